@@ -52,7 +52,6 @@ class Migration(migrations.Migration):
                 ('last_used_at', models.DateTimeField(null=True)),
                 ('sealed_seed', models.TextField()),
                 ('last_t', models.BigIntegerField(default=-1)),
-                ('drift', models.SmallIntegerField(default=0)),
                 ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
         ),

@@ -37,8 +37,6 @@ class AuthenticatorApp(Factor):
     sealed_seed = models.TextField()
     # The last time step that was accepted. A code of this step or an earlier one is spent.
     last_t = models.BigIntegerField(default=-1)
-    # How many steps this device's clock is ahead of ours, learnt from the last code.
-    drift = models.SmallIntegerField(default=0)
 
     class Meta:
         indexes = (models.Index(fields=["confirmed", "created_at"], name="accounts_app_unconfirmed"),)
