@@ -1,0 +1,265 @@
+"""What is the same everywhere. The places that run it say the rest: demo, test, production."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from config.settings.environment import env_bool, env_list, env_str
+from foundation.logs import logging_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+PORTICO_VAR = Path(env_str("PORTICO_VAR", str(ROOT / "var")))
+PORTICO_FILES = PORTICO_VAR / "files"
+DEBUG = False
+PORTICO_DEMO = False
+PORTICO_GALLERY = False
+
+# Hosts. ALLOWED_HOSTS is open because tenants.middleware checks each host against the hospitals before anything else.
+ALLOWED_HOSTS = ["*"]
+USE_X_FORWARDED_HOST = False
+PORTICO_BASE_HOST = env_str("PORTICO_BASE_HOST", "localhost")
+PORTICO_PUBLIC_HOSTS = frozenset(env_list("PORTICO_PUBLIC_HOSTS", f"{PORTICO_BASE_HOST},127.0.0.1"))
+PORTICO_BEHIND_PROXY = env_bool("PORTICO_BEHIND_PROXY")
+PORTICO_TLS = env_bool("PORTICO_TLS")
+
+# Which app has its tables where (docs/adr/0002-the-wall.md). Each stands in exactly one list.
+PUBLIC_APPS = ["tenants", "console"]
+EVERYWHERE_APPS = [
+    "django.contrib.postgres",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "portal.accounts",
+    "foundation.audit",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "two_factor",
+]
+HOSPITAL_APPS = [
+    "portal.access",
+    "portal.ehr",
+    "portal.records",
+    "portal.dashboard",
+    "themes",
+    "cms",
+    "guardian",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+]
+# TEMPORARY-BOOTSTRAP
+HOSPITAL_APPS = [
+    a
+    for a in HOSPITAL_APPS
+    if not a.startswith(("portal.", "themes"))
+    or any((ROOT / d / a.replace(".", "/") / "apps.py").exists() for d in (".", "platform"))
+]
+SHARED_APPS = PUBLIC_APPS + EVERYWHERE_APPS
+TENANT_APPS = EVERYWHERE_APPS + HOSPITAL_APPS
+NO_TABLES = ["django.contrib.staticfiles", "django.contrib.messages", "django.forms", "rest_framework", "django_htmx"]
+INSTALLED_APPS = [*PUBLIC_APPS, *EVERYWHERE_APPS, *HOSPITAL_APPS, *NO_TABLES]
+
+TENANT_MODEL = "tenants.Hospital"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+PUBLIC_SCHEMA_NAME = "public"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_LIMIT_SET_CALLS = True
+SKIP_PG_EXTRA_VALIDATION = True
+
+ROOT_URLCONF = "config.urls"
+PUBLIC_SCHEMA_URLCONF = "config.public_urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "foundation.web.RequestIdMiddleware",
+    "foundation.web.HealthMiddleware",
+    "tenants.middleware.HospitalMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "foundation.web.NoStoreMiddleware",
+    "foundation.web.AuditMiddleware",
+    "portal.accounts.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "portal.accounts.middleware.AuthenticationMiddleware",
+    "portal.access.middleware.ViewerMiddleware",
+    "portal.accounts.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "foundation.web.RefusalMiddleware",
+    "foundation.permissions.PermissionMiddleware",
+]
+
+
+def database(url: str) -> dict[str, object]:
+    """postgresql://user:password@host:port/name?host=/socket/folder as Django's settings."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", unquote(parts.hostname or ""))
+    return {
+        "ENGINE": "foundation.database",
+        "NAME": unquote(parts.path.lstrip("/")) or "portico",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or query.pop("port", "")),
+        "OPTIONS": {**query, "application_name": "portico"},
+        # A backend remembers every schema it has served: it is renewed now and then (docs/adr/0002).
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+
+
+DATABASES = {"default": database(env_str("DATABASE_URL", "postgresql:///portico"))}
+REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+
+def redis_for_django(url: str) -> str:
+    """Celery writes redis+socket:///path, redis-py unix:///path."""
+    return url.replace("redis+socket://", "unix://", 1)
+
+
+def redis_for_celery(url: str) -> str:
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+CELERY_BROKER_URL = redis_for_celery(REDIS_URL)
+REDIS_URL = redis_for_django(REDIS_URL)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "foundation.tenancy.caches.make_key",
+    }
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = PORTICO_FILES / "_unused"
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "static" / "build"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "themes.context.brand",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "themes.forms.PorticoRenderer"
+
+# People
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+PORTICO_SECOND_FACTOR_URL = "accounts:second_factor"
+SESSION_ENGINE = "portal.accounts.sessions"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = "__Host-portico_session" if PORTICO_TLS else "portico_session"
+SESSION_COOKIE_SECURE = PORTICO_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-portico_csrf" if PORTICO_TLS else "portico_csrf"
+CSRF_COOKIE_SECURE = PORTICO_TLS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "themes.views.csrf_failure"
+LANGUAGE_COOKIE_NAME = "__Host-portico_language" if PORTICO_TLS else "portico_language"
+LANGUAGE_COOKIE_SECURE = PORTICO_TLS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_GET_INIT_ANONYMOUS_USER = None
+TWO_FACTOR_WEBAUTHN_UV_REQUIREMENT = "required"
+TWO_FACTOR_REMEMBER_COOKIE_AGE = None
+
+# Browsers
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = PORTICO_TLS
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if PORTICO_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PORTICO_TLS
+SECURE_HSTS_PRELOAD = PORTICO_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PORTICO_BEHIND_PROXY else None
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+# Words, numbers, times
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("ar", _("Arabic")), ("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [ROOT / "platform" / "config" / "locale"]
+
+# Mail
+EMAIL_SUBJECT_PREFIX = ""
+DEFAULT_FROM_EMAIL = env_str("PORTICO_MAIL_FROM", "no-reply@portico.invalid")
+
+# Background work (docs/adr/0006): accepted work is never lost, and runs twice without harm.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 4 * 60 * 60, "global_keyprefix": "public:celery:"}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 60 * 60
+CELERY_ENABLE_UTC = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+
+# Wagtail: installed in the hospitals' schemas, its pages not routed yet.
+WAGTAIL_SITE_NAME = "Portico"
+WAGTAILADMIN_BASE_URL = "http://localhost"
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+LOGGING = logging_settings(env_str("PORTICO_LOG_LEVEL", "INFO"))
+PORTICO_READY = "tenants.health.ready"
+PORTICO_ERROR_PAGE = "themes.errors.render_error"
+PORTICO_EHR_STALE_HOURS = 72
+TEST_RUNNER = "django.test.runner.DiscoverRunner"

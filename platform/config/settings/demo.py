@@ -1,0 +1,33 @@
+"""One machine, plain HTTP on *.localhost, secrets made on the spot and kept in var/."""
+
+import os
+import secrets
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import PORTICO_VAR
+from config.settings.environment import env_str
+
+
+def kept_secret(name: str) -> str:
+    """A random secret, the same at each start of this installation."""
+    file = PORTICO_VAR / "secrets" / name
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = file.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return file.read_text()
+
+
+SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret("secret_key")
+PORTICO_MASTER_KEY = os.environ.get("PORTICO_MASTER_KEY") or kept_secret("master_key")
+PORTICO_DEMO = True
+PORTICO_GALLERY = True
+PORTICO_PORT = env_str("PORT", "8000")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = PORTICO_VAR / "mail"

@@ -1,0 +1,45 @@
+"""Settings from the environment. What is missing or wrong stops the start with a sentence."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def env_str(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment and start again.")
+    return default
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    value = env_str(name, "yes" if default else "no").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}. Write yes or no.")
+
+
+def env_int(name: str, default: int) -> int:
+    value = env_str(name, str(default))
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write a whole number.") from None
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_secret(name: str, default: str | None = None, *, least: int = 32) -> str:
+    """A secret, from NAME or from the file that NAME_FILE names; at least `least` characters."""
+    file = os.environ.get(f"{name}_FILE", "").strip()
+    value = Path(file).read_text().strip() if file else env_str(name, default)
+    if len(value) < least:
+        raise ImproperlyConfigured(f"{name} has {len(value)} characters. It needs at least {least}.")
+    return value

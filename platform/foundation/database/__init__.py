@@ -1,0 +1,1 @@
+"""The database backend: a connection that stands in one hospital, in `public` by name, or in nothing."""

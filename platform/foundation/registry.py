@@ -1,0 +1,110 @@
+"""Registries: how a package offers something to one that does not know it.
+
+A package registers in its `AppConfig.ready`; whoever shows the things reads them. Nothing is registered later.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.core.management.base import CommandParser, OutputWrapper
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+
+class Registry[T]:
+    """An ordered mapping that refuses a second, different value under one key."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._values: dict[str, T] = {}
+
+    def register(self, key: str, value: T) -> T:
+        if key in self._values and self._values[key] != value:
+            raise ValueError(f"{self.name}: {key!r} is registered already")
+        self._values[key] = value
+        return value
+
+    def get(self, key: str) -> T:
+        return self._values[key]
+
+    def items(self) -> Iterable[tuple[str, T]]:
+        return self._values.items()
+
+    def values(self) -> Iterable[T]:
+        return self._values.values()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the main navigation: five at most on a phone."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    order: int
+    roles: frozenset[str] = frozenset({"patient"})
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorRow:
+    """One FHIR resource as the mirror holds it. `body` is the resource as it came."""
+
+    id: UUID
+    type: str
+    fhir_id: str
+    body: dict[str, Any]
+    patient_id: UUID | None
+    version_id: str
+    last_updated: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A resource, or a part of one, that could not be projected: kept in the mirror, counted, and shown to the admin."""
+
+    resource_id: UUID
+    reason: str
+
+
+class Projector(Protocol):
+    """Turns a patient's changed and removed mirror rows into typed rows, within the synchronisation's transaction."""
+
+    def __call__(self, patient_id: UUID, changed: list[MirrorRow], removed: list[MirrorRow]) -> list[Kept]: ...
+
+
+class HospitalCommand(Protocol):
+    """A subcommand of `manage.py hospital`."""
+
+    help: str
+
+    def add_arguments(self, parser: CommandParser) -> None: ...
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A task that the one scheduler starts every `seconds`."""
+
+    task: str
+    seconds: int
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+event_kinds: Registry[str | Promise] = Registry("event kinds")
+nav_items: Registry[NavItem] = Registry("navigation")
+home_cards: Registry[Callable[[HttpRequest], Any]] = Registry("home cards")
+projectors: Registry[Projector] = Registry("projectors")
+hospital_commands: Registry[HospitalCommand] = Registry("hospital commands")
+schedule: Registry[Scheduled] = Registry("schedule")
+on_hospital_created: Registry[Callable[..., None]] = Registry("on hospital created")

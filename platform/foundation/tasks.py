@@ -1,0 +1,142 @@
+"""Background work that knows its hospital. A task without one, or with a forged one, is refused (S11, P6).
+
+The hospital's schema travels as a signed argument. The worker opens the signature, looks the hospital up, enters it,
+opens an audit trail, runs the body and leaves. A task of the vendor's own says so with `@public_task`.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Protocol
+
+from celery import Task, shared_task
+from django.core import signing
+from django.db import connection, transaction
+
+from foundation.audit import open_trail
+from foundation.logs import get_logger, hospital_slug
+from foundation.tenancy import HospitalRecord, inside, inside_public
+
+log = get_logger(__name__)
+MAX_AGE = timedelta(days=2)
+SALT = "portico:task-hospital"
+
+
+class TaskRefused(RuntimeError):
+    """The task carries no hospital, a forged one, or one that is not served."""
+
+
+class FindHospital(Protocol):
+    def __call__(self, schema_name: str) -> HospitalRecord | None: ...
+
+
+_find_hospital: list[FindHospital] = []
+
+
+def hospitals_are_found_by(find: FindHospital) -> None:
+    """`tenants` says how a schema name becomes a hospital that may run tasks; None where it may not."""
+    _find_hospital[:] = [find]
+
+
+class HospitalTask[**P]:
+    """A Celery task bound to the body that runs inside a hospital."""
+
+    def __init__(self, task: Task, body: Callable[P, Any]) -> None:
+        self.task = task
+        self.body = body
+        self.name: str = task.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Runs the body here and now, in the hospital where the caller stands."""
+        return self.body(*args, **kwargs)
+
+    def send(self, hospital: HospitalRecord, *, delay: float = 0, **arguments: Any) -> None:
+        """Queues the task once the running transaction has committed."""
+        token = ticket(hospital, self.name)
+        transaction.on_commit(
+            lambda: self.task.apply_async(kwargs={"hospital": token, "arguments": arguments}, countdown=delay)
+        )
+
+
+def ticket(hospital: HospitalRecord, task_name: str) -> str:
+    return signing.dumps({"schema": hospital.schema_name, "task": task_name}, salt=SALT)
+
+
+def open_ticket(token: object, task_name: str) -> HospitalRecord:
+    """The hospital that a task's signed argument names. Raises TaskRefused."""
+    try:
+        said = signing.loads(str(token), salt=SALT, max_age=MAX_AGE)
+    except signing.BadSignature as error:
+        raise TaskRefused("The task carries no hospital that can be believed.") from error
+    if said.get("task") != task_name:
+        raise TaskRefused("The task carries the ticket of another task.")
+    found = _find_hospital[0](said["schema"]) if _find_hospital else None
+    if found is None:
+        raise TaskRefused("The task's hospital is not served.")
+    return found
+
+
+def hospital_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, Any]], HospitalTask[P]]:
+    """A task whose body runs inside one hospital. Arguments are ids and names, never data."""
+
+    def decorate(body: Callable[P, Any]) -> HospitalTask[P]:
+        @shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)
+        @functools.wraps(body)
+        def run(hospital: str = "", arguments: dict[str, Any] | None = None) -> None:
+            _run(name, lambda: open_ticket(hospital, name), body, arguments or {})
+
+        return HospitalTask(run, body)
+
+    return decorate
+
+
+class PublicTask[**P]:
+    """A Celery task of the vendor's own."""
+
+    def __init__(self, task: Task, body: Callable[P, Any]) -> None:
+        self.task = task
+        self.body = body
+        self.name: str = task.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return self.body(*args, **kwargs)
+
+    def send(self, *, delay: float = 0, **arguments: Any) -> None:
+        transaction.on_commit(lambda: self.task.apply_async(kwargs={"arguments": arguments}, countdown=delay))
+
+
+def public_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, Any]], PublicTask[P]]:
+    """A task that stands in `public`, by name: it sees hospitals, never what is in them."""
+
+    def decorate(body: Callable[P, Any]) -> PublicTask[P]:
+        @shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)
+        @functools.wraps(body)
+        def run(arguments: dict[str, Any] | None = None) -> None:
+            _run(name, lambda: None, body, arguments or {})
+
+        return PublicTask(run, body)
+
+    return decorate
+
+
+def _run(
+    name: str, find: Callable[[], HospitalRecord | None], body: Callable[..., Any], arguments: dict[str, Any]
+) -> None:
+    began = time.monotonic()
+    try:
+        hospital = find()
+    except TaskRefused:
+        log.error("task.refused", task=name)
+        raise
+    slug = hospital_slug.set(hospital.slug if hospital else "")
+    try:
+        with inside(hospital) if hospital else inside_public(), open_trail():
+            body(**arguments)
+        log.info("task.done", task=name, ms=round((time.monotonic() - began) * 1000))
+    finally:
+        hospital_slug.reset(slug)
+        if not connection.in_atomic_block:
+            connection.leave()

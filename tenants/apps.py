@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from foundation.registry import event_kinds
+        from foundation.tasks import hospitals_are_found_by
+        from tenants import commands, events, queries
+
+        for kind, words in events.KINDS.items():
+            event_kinds.register(kind, words)
+        hospitals_are_found_by(queries.hospital_for_tasks)
+        commands.register()

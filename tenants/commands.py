@@ -1,0 +1,116 @@
+"""`manage.py hospital create|list|suspend|resume|delete|migrate`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
+
+from foundation.audit import Actor
+from foundation.registry import hospital_commands
+from tenants import actions, queries
+from tenants.errors import HospitalUnknown
+from tenants.migrating import migrate_all
+from tenants.models import Hospital
+
+
+class Create:
+    help = "Make a hospital that serves at once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--domain", help="its host; SLUG.<base host> where none is given")
+        parser.add_argument("--brand", default="#005eb8", help='its colour, such as "#005eb8"')
+        parser.add_argument("--time-zone", default="America/New_York")
+        parser.add_argument("--languages", default=",".join(actions.DEFAULT_LANGUAGES))
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
+        there = queries.hospital_by_slug(options["slug"])
+        if there and there.name == options["name"]:
+            stdout.write(f"{there.name} is there already, at {there.host}.")
+            return
+        began = time.monotonic()
+        made = actions.create_hospital(
+            by=Actor.command("hospital create"), slug=options["slug"], name=options["name"], domain=options["domain"],
+            brand=options["brand"], time_zone=options["time_zone"],
+            languages=tuple(part.strip() for part in options["languages"].split(",") if part.strip()),
+        )  # fmt: skip
+        stdout.write(f"{made.name} serves at {made.host} (schema {made.schema_name}), "
+                     f"made in {time.monotonic() - began:.1f} s.")  # fmt: skip
+
+
+class List:
+    help = "Show the hospitals."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        pass
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
+        found = queries.all_hospitals()
+        for one in found:
+            stdout.write(f"{one.slug:<20} {one.status:<11} {one.host:<36} {one.schema_name:<24} {one.name}")
+        if not found:
+            stdout.write('There is no hospital yet. Make one: manage.py hospital create SLUG --name "..."')
+
+
+class SetStatus:
+    def __init__(self, status: str, help_text: str, words: str) -> None:
+        self.status, self.help, self.words = status, help_text, words
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
+        record = actions.set_status(by=Actor.command("hospital status"), slug=options["slug"], status=self.status)
+        stdout.write(f"{record.name} {self.words}.")
+
+
+class Delete:
+    help = "Dump a hospital to a file, then delete it. Asks for the short name again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--confirm", help="the short name again, instead of typing it")
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
+        slug = options["slug"]
+        if queries.hospital_by_slug(slug) is None:
+            raise HospitalUnknown
+        typed = options["confirm"]
+        if typed is None:
+            stdout.write(f"This deletes {slug} and everything in it. Type its short name to go on:")
+            typed = sys.stdin.readline().strip()
+        file = actions.delete_hospital(by=Actor.command("hospital delete"), slug=slug, confirmed_slug=typed)
+        stdout.write(f"{slug} is deleted. Its data stands in {file}.")
+
+
+class MigrateAll:
+    help = "Bring public, the template and every hospital up to date."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", metavar="SLUG", help="this hospital alone")
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
+        outcomes = migrate_all(stdout.write, only=options["only"])
+        done = [o for o in outcomes if o.state == "migrated"]
+        failed = [o for o in outcomes if o.state == "failed"]
+        for one in done:
+            stdout.write(f"{one.schema_name}: up to date after {one.seconds:.1f} s.")
+        for one in failed:
+            stdout.write(f"{one.schema_name}: failed. {one.error}")
+        if not outcomes or not (done or failed):
+            stdout.write("Everything is up to date.")
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(outcomes)} failed. The others are up to date.")
+
+
+def register() -> None:
+    hospital_commands.register("create", Create())
+    hospital_commands.register("list", List())
+    hospital_commands.register("suspend", SetStatus(Hospital.Status.SUSPENDED, "Shut a hospital.", "is suspended"))
+    hospital_commands.register("resume", SetStatus(Hospital.Status.LIVE, "Open a hospital again.", "is open again"))
+    hospital_commands.register("delete", Delete())
+    hospital_commands.register("migrate", MigrateAll())

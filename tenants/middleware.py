@@ -1,0 +1,72 @@
+"""The host decides first (S3): which hospital, the vendor's own pages, or a plain 404 that names nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from foundation.logs import hospital_slug
+from foundation.tenancy import PUBLIC, HospitalRecord
+from tenants.models import HOST, Hospital
+from tenants.queries import hospital_for_host
+
+_HOST = re.compile(HOST)
+_PORT = re.compile(r":\d{1,5}\Z")
+NOT_HERE = b"<!doctype html><html lang=en><meta charset=utf-8><title>Not found</title><h1>There is nothing here.</h1>\n"
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host name as the browser sent it: lower case, no port, no final dot; "" where it is no host name."""
+    raw = _PORT.sub("", str(request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", ""))).lower()
+    name = raw.removesuffix(".")
+    return name if _HOST.match(name) else ""
+
+
+class HospitalMiddleware:
+    """Enters the hospital for as long as the answer lives: a stream keeps it until it is closed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host = host_of(request)
+        hospital = PUBLIC if host in settings.PORTICO_PUBLIC_HOSTS else hospital_for_host(host) if host else None
+        if hospital is None or hospital.status == Hospital.Status.CLOSED:
+            return HttpResponse(NOT_HERE, status=404)
+        public = hospital is PUBLIC
+        request.hospital = None if public else hospital  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if public else settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        token = hospital_slug.set("" if public else hospital.slug)
+        before = connection.tenant
+        connection.set_tenant(hospital)
+        response: HttpResponse | None = None
+        try:
+            response = self._answer(request, hospital)
+        finally:
+            hospital_slug.reset(token)
+            if response is None or not response.streaming:
+                leave(before)
+        if response.streaming:
+            response._resource_closers.append(lambda: leave(before))
+        return response
+
+    def _answer(self, request: HttpRequest, hospital: HospitalRecord) -> HttpResponse:
+        if hospital.status == Hospital.Status.SUSPENDED and not request.path.startswith(
+            ("/theme/", "/static/", "/brand/")
+        ):
+            render: Callable[..., HttpResponse] = import_string(settings.PORTICO_ERROR_PAGE)
+            return render(request, 503, code="suspended")
+        return self.get_response(request)
+
+
+def leave(before: HospitalRecord | None) -> None:
+    """Back to where the connection stood: nowhere, for a request that came from outside."""
+    if before is None:
+        connection.leave()
+    else:
+        connection.set_tenant(before)
