@@ -70,8 +70,8 @@ def _create(
         raise HospitalInvalid(_words(problem)) from problem
     if Hospital.objects.filter(slug=slug).exists() or Domain.objects.filter(domain=host.domain).exists():
         raise HospitalExists
-    hospital.save()
-    host.save()
+    hospital.save()  # type: ignore[no-untyped-call]
+    host.save()  # type: ignore[no-untyped-call]
     about(target=("hospital", slug))
     record = hospital.record(host.domain)
     _load_schema(record)
@@ -83,7 +83,7 @@ def _create(
 
 
 def _load_schema(record: HospitalRecord) -> None:
-    """Runs the template's text. It ends with the search path as the backend set it: the dump's own SETs are left out."""
+    """Runs the template's text. The dump's own SETs are left out, so the search path stays as the backend set it."""
     text = text_for(record.schema_name)
     forget_content_types(record.schema_name)
     with connection.cursor() as cursor:

@@ -36,4 +36,4 @@ def _database_answers() -> bool:
 
     with inside_public(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))

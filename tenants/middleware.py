@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from foundation.logs import hospital_slug
-from foundation.tenancy import PUBLIC, HospitalRecord
+from foundation.tenancy import PUBLIC, HospitalRecord, stand, standing
 from tenants.models import HOST, Hospital
 from tenants.queries import hospital_for_host
 
@@ -42,17 +41,17 @@ class HospitalMiddleware:
         request.hospital = None if public else hospital  # type: ignore[attr-defined]
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if public else settings.ROOT_URLCONF  # type: ignore[attr-defined]
         token = hospital_slug.set("" if public else hospital.slug)
-        before = connection.tenant
-        connection.set_tenant(hospital)
+        before = standing()
+        stand(hospital)
         response: HttpResponse | None = None
         try:
             response = self._answer(request, hospital)
         finally:
             hospital_slug.reset(token)
             if response is None or not response.streaming:
-                leave(before)
+                stand(before)
         if response.streaming:
-            response._resource_closers.append(lambda: leave(before))
+            response._resource_closers.append(lambda: stand(before))  # type: ignore[attr-defined]
         return response
 
     def _answer(self, request: HttpRequest, hospital: HospitalRecord) -> HttpResponse:
@@ -62,11 +61,3 @@ class HospitalMiddleware:
             render: Callable[..., HttpResponse] = import_string(settings.PORTICO_ERROR_PAGE)
             return render(request, 503, code="suspended")
         return self.get_response(request)
-
-
-def leave(before: HospitalRecord | None) -> None:
-    """Back to where the connection stood: nowhere, for a request that came from outside."""
-    if before is None:
-        connection.leave()
-    else:
-        connection.set_tenant(before)

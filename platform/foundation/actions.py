@@ -41,7 +41,7 @@ def action[**P, R](*, event: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         parameters = inspect.signature(function).parameters
-        if "by" not in parameters or any(p.kind is not p.KEYWORD_ONLY for p in parameters.values()):
+        if "by" not in parameters or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters.values()):
             raise TypeError(f"{function.__qualname__}: an action takes keywords only, `by` among them.")
 
         @functools.wraps(function)

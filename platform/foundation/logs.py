@@ -15,8 +15,10 @@ import structlog
 ALLOWED = frozenset({
     "event", "level", "at", "logger", "request_id", "hospital", "method", "route", "status", "ms", "queries", "task",
     "run", "connection", "count", "read", "changed", "gone", "kept", "rejected", "attempt", "wait", "code", "kind",
-    "resource_type", "schema", "command", "error", "where", "pid", "worker", "bytes", "host_known", "user_id", "patients",
-    "outcome", "state", "seconds", "export", "part", "parts", "dropped", "failed", "job", "url_host",
+    "resource_type", "schema",
+    "command", "error", "where", "pid", "worker", "bytes", "host_known", "user_id", "patients",
+    "outcome", "state", "seconds", "export", "part", "parts", "dropped", "failed", "job",
+    "url_host",
 })  # fmt: skip
 
 request_id: ContextVar[str] = ContextVar("portico_request_id", default="")

@@ -70,7 +70,7 @@ class MirrorRow:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A resource, or a part of one, that could not be projected: kept in the mirror, counted, and shown to the admin."""
+    """A resource, or a part of one, that could not be projected: kept in the mirror, counted, shown to the admin."""
 
     resource_id: UUID
     reason: str

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from foundation.audit import open_trail
 from foundation.logs import get_logger, hospital_slug
-from foundation.tenancy import HospitalRecord, inside, inside_public
+from foundation.tenancy import HospitalRecord, inside, inside_public, stand
 
 log = get_logger(__name__)
 MAX_AGE = timedelta(days=2)
@@ -44,7 +44,7 @@ def hospitals_are_found_by(find: FindHospital) -> None:
 class HospitalTask[**P]:
     """A Celery task bound to the body that runs inside a hospital."""
 
-    def __init__(self, task: Task, body: Callable[P, Any]) -> None:
+    def __init__(self, task: Task[Any, Any], body: Callable[P, Any]) -> None:
         self.task = task
         self.body = body
         self.name: str = task.name
@@ -96,7 +96,7 @@ def hospital_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, An
 class PublicTask[**P]:
     """A Celery task of the vendor's own."""
 
-    def __init__(self, task: Task, body: Callable[P, Any]) -> None:
+    def __init__(self, task: Task[Any, Any], body: Callable[P, Any]) -> None:
         self.task = task
         self.body = body
         self.name: str = task.name
@@ -139,4 +139,4 @@ def _run(
     finally:
         hospital_slug.reset(slug)
         if not connection.in_atomic_block:
-            connection.leave()
+            stand(None)

@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "portal.accounts.middleware.AuthenticationMiddleware",
+    "portal.accounts.middleware.PersonMiddleware",
     "portal.access.middleware.ViewerMiddleware",
     "portal.accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -1,5 +1,6 @@
 """One machine, plain HTTP on *.localhost, secrets made on the spot and kept in var/."""
 
+import contextlib
 import os
 import secrets
 
@@ -16,10 +17,8 @@ def kept_secret(name: str) -> str:
         fresh = file.with_suffix(f".{os.getpid()}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(48))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, file)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return file.read_text()
 

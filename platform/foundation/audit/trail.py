@@ -137,4 +137,5 @@ def write(events: Sequence[Event]) -> None:
             seen.request_id, seen.address, seen.agent[:200],
         ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO audit_event ({COLUMNS}) VALUES " + ", ".join([row] * len(events)), values)
+        rows = ", ".join([row] * len(events))
+        cursor.execute(f"INSERT INTO audit_event ({COLUMNS}) VALUES {rows}", values)  # noqa: S608

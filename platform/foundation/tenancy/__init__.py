@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection as _django_connection
 
 SCHEMA_NAME = re.compile(r"^[a-z][a-z0-9_]{2,47}\Z")
 RESERVED = frozenset({"public", "extensions", "information_schema"})
@@ -44,6 +45,17 @@ class HospitalRecord:
     theme_hash: str
 
 
+class _Connection(Protocol):
+    """What `foundation.database` adds to Django's connection."""
+
+    tenant: HospitalRecord | None
+
+    def set_tenant(self, tenant: HospitalRecord) -> None: ...
+
+    def leave(self) -> None: ...
+
+
+_connection = cast(_Connection, _django_connection)
 PUBLIC = HospitalRecord(ZERO, "public", "Portico", "public", "UTC", ("en", "es", "ar"), "live", "", "")
 
 
@@ -57,15 +69,12 @@ def check_schema_name(name: str) -> str:
 @contextmanager
 def inside(hospital: HospitalRecord) -> Iterator[HospitalRecord]:
     """Runs the block in this hospital's schema, then goes back to where the connection was."""
-    before = connection.tenant
-    connection.set_tenant(hospital)
+    before = standing()
+    stand(hospital)
     try:
         yield hospital
     finally:
-        if before is None:
-            connection.leave()
-        else:
-            connection.set_tenant(before)
+        stand(before)
 
 
 def inside_public() -> AbstractContextManager[HospitalRecord]:
@@ -75,8 +84,15 @@ def inside_public() -> AbstractContextManager[HospitalRecord]:
 
 def standing() -> HospitalRecord | None:
     """Where the connection stands, `public` included, or None."""
-    tenant: HospitalRecord | None = connection.tenant
-    return tenant
+    return _connection.tenant
+
+
+def stand(where: HospitalRecord | None) -> None:
+    """Moves the connection there, or to nowhere. For middleware and workers; everybody else uses inside()."""
+    if where is None:
+        _connection.leave()
+    else:
+        _connection.set_tenant(where)
 
 
 def current_schema() -> str:
