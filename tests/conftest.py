@@ -1,0 +1,229 @@
+"""The tests' ground: two hospitals with the same primary keys, people who sign in, and a database made once.
+
+A template database is built when the migrations change (its name carries their fingerprint); each worker copies it,
+which takes a second.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.test import Client, override_settings
+
+from foundation.audit import Actor
+from foundation.tenancy import HospitalRecord, inside, inside_public, stand, standing
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the tests' thread
+BY = Actor.command("tests")
+HOSPITALS: list[dict[str, Any]] = [
+    {"slug": "mercy", "name": "Mercy General Hospital", "domain": "mercy.localhost", "brand": "#0b6168"},
+    {
+        "slug": "riverside",
+        "name": "Riverside Children’s Hospital",
+        "domain": "riverside.localhost",
+        "brand": "#f2693c",
+        "time_zone": "America/Los_Angeles",
+    },
+]
+
+
+def _maintenance() -> psycopg.Connection[Any]:
+    settings = connection.settings_dict
+    return psycopg.connect(
+        host=settings["HOST"], port=settings["PORT"] or None, user=settings["USER"] or None,
+        password=settings["PASSWORD"] or None, dbname="postgres", autocommit=True,
+    )  # fmt: skip
+
+
+def _use(name: str) -> None:
+    connections.close_all()
+    connection.settings_dict["NAME"] = name
+    stand(None)
+
+
+def _exists(server: psycopg.Connection[Any], name: str) -> bool:
+    return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def _template(server: psycopg.Connection[Any]) -> str:
+    """The name of a database that holds public, the template and the two hospitals, made now if it is not there."""
+    from tenants import actions
+    from tenants.template import fingerprint
+
+    name = f"test_portico_{fingerprint()[:12]}"
+    server.execute("SELECT pg_advisory_lock(7204002)")
+    try:
+        if not _exists(server, name):
+            server.execute(f'DROP DATABASE IF EXISTS "{name}_making" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{name}_making"')
+            _use(f"{name}_making")
+            call_command("hospital", "migrate", verbosity=0)
+            for made in HOSPITALS:
+                actions.create_hospital(by=BY, **made)
+            connections.close_all()
+            server.execute(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
+    finally:
+        server.execute("SELECT pg_advisory_unlock(7204002)")
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """This worker's own copy of the template database."""
+    with django_db_blocker.unblock():
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        before = connection.settings_dict["NAME"]
+        with _maintenance() as server:
+            name = f"test_portico_{os.getpid()}_{worker}"
+            template = _template(server)
+            server.execute("SELECT pg_advisory_lock(7204002)")
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            server.execute("SELECT pg_advisory_unlock(7204002)")
+            _use(name)
+            yield
+            connections.close_all()
+            connection.settings_dict["NAME"] = before
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(autouse=True)
+def _forget_hosts() -> Iterator[None]:
+    from tenants import queries
+
+    queries.hosts.forget()
+    yield
+    queries.hosts.forget()
+
+
+@pytest.fixture(autouse=True)
+def _local_cache(settings: Any) -> None:
+    """A cache of this process alone, under the real key function."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": f"tests-{os.getpid()}",
+            "KEY_FUNCTION": "foundation.tenancy.caches.make_key",
+        }
+    }
+
+
+@contextmanager
+def _rolled_back() -> Iterator[None]:
+    """A transaction over the test, as Django's TestCase has it: nothing of it stays."""
+    with inside_public():
+        atomic = transaction.atomic()
+        atomic._from_testcase = True  # type: ignore[attr-defined]
+        atomic.__enter__()
+    try:
+        yield
+    finally:
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+        stand(None)
+
+
+@pytest.fixture
+def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database, everything rolled back at the end. Stands nowhere: enter a hospital."""
+    with django_db_blocker.unblock():
+        stand(None)
+        with _rolled_back():
+            yield
+
+
+@pytest.fixture
+def lasting_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database with real commits, for tests of threads and processes: they clean up what they make."""
+    with django_db_blocker.unblock():
+        stand(None)
+        yield
+        stand(None)
+
+
+def _hospital(slug: str) -> HospitalRecord:
+    from tenants.queries import hospital_by_slug
+
+    found = hospital_by_slug(slug)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def mercy(database: None) -> HospitalRecord:
+    return _hospital("mercy")
+
+
+@pytest.fixture
+def riverside(database: None) -> HospitalRecord:
+    return _hospital("riverside")
+
+
+@pytest.fixture
+def in_mercy(mercy: HospitalRecord) -> Iterator[HospitalRecord]:
+    with inside(mercy):
+        yield mercy
+
+
+@pytest.fixture
+def in_riverside(riverside: HospitalRecord) -> Iterator[HospitalRecord]:
+    with inside(riverside):
+        yield riverside
+
+
+@pytest.fixture
+def on_commit_now() -> Iterator[None]:
+    """What waits for a commit runs at once: the test's own transaction never commits."""
+    with override_settings():
+        original = transaction.on_commit
+
+        def at_once(func: Callable[[], Any], using: str | None = None, robust: bool = False) -> None:
+            del using, robust
+            func()
+
+        transaction.on_commit = at_once  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            transaction.on_commit = original
+
+
+@pytest.fixture
+def client_for() -> Callable[..., Client]:
+    """A browser at a hospital's host (None: the vendor's): client_for(mercy, user) is signed in and verified."""
+
+    def make(hospital: HospitalRecord | None, user: Any = None, *, verified: bool = True, **headers: str) -> Client:
+        client = Client(
+            SERVER_NAME=hospital.host if hospital else "localhost", raise_request_exception=False, **headers
+        )
+        if user is not None:
+            from tests.people import sign_in
+
+            sign_in(client, hospital, user, verified=verified)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def person() -> Callable[..., Any]:
+    """Makes somebody: person(mercy, "alice", role="patient", patient=...) -> the User."""
+    from tests.people import make_person
+
+    return make_person
+
+
+@pytest.fixture(autouse=True)
+def _stand_nowhere_at_the_end() -> Iterator[None]:
+    yield
+    if (left := standing()) is not None:
+        where = left.schema_name
+        stand(None)
+        raise AssertionError(f"The test ended inside {where}.")
