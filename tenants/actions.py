@@ -70,8 +70,8 @@ def _create(
         raise HospitalInvalid(_words(problem)) from problem
     if Hospital.objects.filter(slug=slug).exists() or Domain.objects.filter(domain=host.domain).exists():
         raise HospitalExists
-    hospital.save()  # type: ignore[no-untyped-call]
-    host.save()  # type: ignore[no-untyped-call]
+    hospital.save()
+    host.save()
     about(target=("hospital", slug))
     record = hospital.record(host.domain)
     _load_schema(record)

@@ -39,7 +39,7 @@ class HospitalMiddleware:
             return HttpResponse(NOT_HERE, status=404)
         public = hospital is PUBLIC
         request.hospital = None if public else hospital  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if public else settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if public else settings.ROOT_URLCONF
         token = hospital_slug.set("" if public else hospital.slug)
         before = standing()
         stand(hospital)

@@ -6,16 +6,18 @@ which takes a second.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
-from django.test import Client, override_settings
+from django.test import Client
 
 from foundation.audit import Actor
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand, standing
@@ -52,12 +54,23 @@ def _exists(server: psycopg.Connection[Any], name: str) -> bool:
     return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
+def _migrations_as_written() -> str:
+    """A hash of every migration's name, and of our own migrations' text, which may change before a release."""
+    from tenants.template import fingerprint
+
+    digest = hashlib.sha256(fingerprint().encode())
+    root = Path(__file__).parents[1]
+    for folder in ("platform", "tenants", "themes", "cms"):
+        for file in sorted((root / folder).glob("**/migrations/*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def _template(server: psycopg.Connection[Any]) -> str:
     """The name of a database that holds public, the template and the two hospitals, made now if it is not there."""
     from tenants import actions
-    from tenants.template import fingerprint
 
-    name = f"test_portico_{fingerprint()[:12]}"
+    name = f"test_portico_{_migrations_as_written()}"
     server.execute("SELECT pg_advisory_lock(7204002)")
     try:
         if not _exists(server, name):
@@ -181,25 +194,24 @@ def in_riverside(riverside: HospitalRecord) -> Iterator[HospitalRecord]:
 @pytest.fixture
 def on_commit_now() -> Iterator[None]:
     """What waits for a commit runs at once: the test's own transaction never commits."""
-    with override_settings():
-        original = transaction.on_commit
+    original = transaction.on_commit
 
-        def at_once(func: Callable[[], Any], using: str | None = None, robust: bool = False) -> None:
-            del using, robust
-            func()
+    def at_once(func: Callable[[], Any], using: str | None = None, robust: bool = False) -> None:
+        del using, robust
+        func()
 
-        transaction.on_commit = at_once  # type: ignore[assignment]
-        try:
-            yield
-        finally:
-            transaction.on_commit = original
+    transaction.on_commit = at_once  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        transaction.on_commit = original
 
 
 @pytest.fixture
 def client_for() -> Callable[..., Client]:
     """A browser at a hospital's host (None: the vendor's): client_for(mercy, user) is signed in and verified."""
 
-    def make(hospital: HospitalRecord | None, user: Any = None, *, verified: bool = True, **headers: str) -> Client:
+    def make(hospital: HospitalRecord | None, user: Any = None, *, verified: bool = True, **headers: Any) -> Client:
         client = Client(
             SERVER_NAME=hospital.host if hospital else "localhost", raise_request_exception=False, **headers
         )

@@ -28,5 +28,10 @@ PORTICO_MASTER_KEY = os.environ.get("PORTICO_MASTER_KEY") or kept_secret("master
 PORTICO_DEMO = True
 PORTICO_GALLERY = True
 PORTICO_PORT = env_str("PORT", "8000")
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = PORTICO_VAR / "mail"
+PORTICO_MAIL_FOLDER = PORTICO_VAR / "mail"
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": PORTICO_MAIL_FOLDER},
+    }
+}

@@ -10,9 +10,16 @@ from config.settings.environment import env_int, env_secret, env_str
 SECRET_KEY = env_secret("SECRET_KEY", least=50)
 PORTICO_MASTER_KEY = env_secret("PORTICO_MASTER_KEY")
 PORTICO_PORT = ""
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env_str("EMAIL_HOST", "localhost")
-EMAIL_PORT = env_int("EMAIL_PORT", 587)
-EMAIL_HOST_USER = env_str("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD", "", least=0)
-EMAIL_USE_TLS = True
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": env_str("EMAIL_HOST", "localhost"),
+            "port": env_int("EMAIL_PORT", 587),
+            "username": env_str("EMAIL_HOST_USER", ""),
+            "password": env_secret("EMAIL_HOST_PASSWORD", "", least=0),
+            "use_tls": True,
+            "timeout": 10,
+        },
+    }
+}

@@ -12,8 +12,8 @@ PORTICO_DEMO = True
 PORTICO_PORT = ""
 PORTICO_VAR = PORTICO_VAR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")
 PORTICO_FILES = PORTICO_VAR / "files"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-EMAIL_FILE_PATH = PORTICO_VAR / "mail"
+PORTICO_MAIL_FOLDER = PORTICO_VAR / "mail"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
@@ -129,7 +129,7 @@ def write(events: Sequence[Event]) -> None:
     """Writes events into the current schema, in one statement."""
     seen = where()
     row = "(" + ", ".join(["%s"] * 16) + ")"
-    values: list[object] = []
+    values: list[Any] = []
     for e in events:
         values += [
             e.at, e.kind, e.by.kind, e.by.id, e.by.name[:150], e.by.role[:40], e.on_behalf_of, e.patient_id,

@@ -22,6 +22,8 @@ class DatabaseWrapper(library.DatabaseWrapper):  # type: ignore[misc]
     """One connection and the hospital in which it stands."""
 
     include_public_schema = False
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

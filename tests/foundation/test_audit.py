@@ -1,0 +1,86 @@
+"""What leaves an event, and that nobody takes it back."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from foundation.actions import about, action
+from foundation.audit import Actor, Where, flush, open_trail, record
+from foundation.audit.models import AuditEvent
+from foundation.errors import Conflict
+from foundation.registry import event_kinds
+from foundation.tenancy import HospitalRecord
+
+BY = Actor("person", uuid4(), "Alice", "patient")
+event_kinds.register("test.done", "Something was done")
+
+
+@action(event="test.done")
+def do(*, by: Actor, patient_id: object = None, fail: str = "") -> str:
+    about(target=("thing", "7"), count=2)
+    if fail == "refusal":
+        raise Conflict
+    if fail == "error":
+        raise ZeroDivisionError
+    return "done"
+
+
+def test_an_action_leaves_one_event_with_who_whose_and_what(in_mercy: HospitalRecord) -> None:
+    patient = uuid4()
+    with open_trail(Where("req-1", "203.0.113.9", "Browser")):
+        assert do(by=BY, patient_id=patient) == "done"
+    event = AuditEvent.objects.get(kind="test.done")
+    assert (event.actor_id, event.actor_role, event.patient_id) == (BY.id, "patient", patient)
+    assert (event.target_type, event.target_id, event.item_count, event.outcome) == ("thing", "7", 2, "success")
+    assert (event.request_id, event.address, event.agent) == ("req-1", "203.0.113.9", "Browser")
+
+
+@pytest.mark.parametrize(
+    ("fail", "outcome", "reason"), [("refusal", "refused", "conflict"), ("error", "failed", "ZeroDivisionError")]
+)
+def test_a_refused_or_failed_action_leaves_an_event_too(
+    in_mercy: HospitalRecord, fail: str, outcome: str, reason: str
+) -> None:
+    with pytest.raises((Conflict, ZeroDivisionError)), open_trail():
+        try:
+            do(by=BY, fail=fail)
+        finally:
+            flush()
+    event = AuditEvent.objects.get(kind="test.done")
+    assert (event.outcome, event.reason) == (outcome, reason)
+
+
+def test_an_action_without_an_actor_is_refused() -> None:
+    with pytest.raises(TypeError):
+        do(by="alice")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+
+        @action(event="test.done")
+        def positional(by: Actor) -> None: ...
+
+
+def test_a_requests_events_are_one_statement(in_mercy: HospitalRecord, django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(1), open_trail():  # type: ignore[operator]
+        for _ in range(5):
+            record("test.done", by=BY)
+    assert AuditEvent.objects.filter(kind="test.done").count() == 5
+
+
+def test_an_event_of_an_unknown_kind_is_refused(in_mercy: HospitalRecord) -> None:
+    with pytest.raises(LookupError):
+        record("test.unheard_of", by=BY)
+
+
+@pytest.mark.security("S52")
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE audit_event SET kind = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"],
+)
+def test_events_are_not_changed_or_removed(in_mercy: HospitalRecord, sql: str) -> None:
+    record("test.done", by=BY)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert AuditEvent.objects.filter(kind="test.done").count() == 1
