@@ -5,3 +5,11 @@ class AccessConfig(AppConfig):
     name = "portal.access"
     label = "access"
     verbose_name = "Access"
+
+    def ready(self) -> None:
+        from foundation.registry import hospital_commands
+        from portal.access import events
+        from portal.access.commands import PersonCommand
+
+        events.register()
+        hospital_commands.register("person", PersonCommand())

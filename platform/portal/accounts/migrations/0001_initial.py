@@ -3,134 +3,242 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
-import foundation.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import foundation.clock
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=150, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('name', models.CharField(max_length=200)),
-                ('given_name', models.CharField(blank=True, max_length=100)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('patient', 'Patient'), ('clinician', 'Clinician'), ('admin', 'Hospital administrator'), ('operator', 'Vendor operator')], max_length=30), default=list)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('appearance', models.CharField(choices=[('auto', 'Same as my device'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=5)),
-                ('is_active', models.BooleanField(default=True)),
-                ('password_changed_at', models.DateTimeField(null=True)),
-                ('factor_epoch', models.PositiveIntegerField(default=0)),
-                ('factor_failures', models.PositiveIntegerField(default=0)),
-                ('factor_failed_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=foundation.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("username", models.CharField(max_length=150, unique=True)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("name", models.CharField(max_length=200)),
+                ("given_name", models.CharField(blank=True, max_length=100)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("patient", "Patient"),
+                                ("clinician", "Clinician"),
+                                ("admin", "Hospital administrator"),
+                                ("operator", "Vendor operator"),
+                            ],
+                            max_length=30,
+                        ),
+                        default=list,
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=10)),
+                (
+                    "appearance",
+                    models.CharField(
+                        choices=[("auto", "Same as my device"), ("light", "Light"), ("dark", "Dark")],
+                        default="auto",
+                        max_length=5,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("password_changed_at", models.DateTimeField(null=True)),
+                ("factor_epoch", models.PositiveIntegerField(default=0)),
+                ("factor_failures", models.PositiveIntegerField(default=0)),
+                ("factor_failed_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=foundation.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuthenticatorApp',
+            name="AuthenticatorApp",
             fields=[
-                ('name', models.CharField(help_text='The human-readable name of this device.', max_length=64)),
-                ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=foundation.clock.now, editable=False)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('sealed_seed', models.TextField()),
-                ('last_t', models.BigIntegerField(default=-1)),
-                ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("name", models.CharField(help_text="The human-readable name of this device.", max_length=64)),
+                ("confirmed", models.BooleanField(default=True, help_text="Is this device ready for use?")),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=foundation.clock.now, editable=False)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("sealed_seed", models.TextField()),
+                ("last_t", models.BigIntegerField(default=-1)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        help_text="The user that this device belongs to.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OneTimeLink',
+            name="OneTimeLink",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('reset', 'Choose a new password'), ('welcome', 'Set up your account')], max_length=10)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=foundation.clock.now, editable=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("reset", "Choose a new password"), ("welcome", "Set up your account")], max_length=10
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=foundation.clock.now, editable=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecoverySet',
+            name="RecoverySet",
             fields=[
-                ('name', models.CharField(help_text='The human-readable name of this device.', max_length=64)),
-                ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=foundation.clock.now, editable=False)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("name", models.CharField(help_text="The human-readable name of this device.", max_length=64)),
+                ("confirmed", models.BooleanField(default=True, help_text="Is this device ready for use?")),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(default=foundation.clock.now, editable=False)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        help_text="The user that this device belongs to.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='accounts.recoveryset')),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="accounts.recoveryset"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('data', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=foundation.clock.now, editable=False)),
-                ('last_seen_at', models.DateTimeField(default=foundation.clock.now)),
-                ('idle_seconds', models.PositiveIntegerField()),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("data", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=foundation.clock.now, editable=False)),
+                ("last_seen_at", models.DateTimeField(default=foundation.clock.now)),
+                ("idle_seconds", models.PositiveIntegerField()),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(django.db.models.functions.text.Lower('email'), name='accounts_user_email'),
+            model_name="user",
+            index=models.Index(django.db.models.functions.text.Lower("email"), name="accounts_user_email"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='accounts_user_username_lower'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("username", django.db.models.functions.text.Lower("username"))),
+                name="accounts_user_username_lower",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False)), name='accounts_user_no_superuser'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_superuser", False)), name="accounts_user_no_superuser"
+            ),
         ),
         migrations.AddIndex(
-            model_name='authenticatorapp',
-            index=models.Index(fields=['confirmed', 'created_at'], name='accounts_app_unconfirmed'),
+            model_name="authenticatorapp",
+            index=models.Index(fields=["confirmed", "created_at"], name="accounts_app_unconfirmed"),
         ),
         migrations.AddIndex(
-            model_name='onetimelink',
-            index=models.Index(fields=['expires_at'], name='accounts_link_expiry'),
+            model_name="onetimelink",
+            index=models.Index(fields=["expires_at"], name="accounts_link_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='recoveryset',
-            constraint=models.UniqueConstraint(fields=('user',), name='accounts_recoveryset_one_each'),
+            model_name="recoveryset",
+            constraint=models.UniqueConstraint(fields=("user",), name="accounts_recoveryset_one_each"),
         ),
         migrations.AddConstraint(
-            model_name='recoverycode',
-            constraint=models.UniqueConstraint(fields=('device', 'digest'), name='accounts_recoverycode_once'),
+            model_name="recoverycode",
+            constraint=models.UniqueConstraint(fields=("device", "digest"), name="accounts_recoverycode_once"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['last_seen_at'], name='accounts_session_last_seen'),
+            model_name="session",
+            index=models.Index(fields=["last_seen_at"], name="accounts_session_last_seen"),
         ),
     ]

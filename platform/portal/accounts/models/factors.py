@@ -1,4 +1,4 @@
-"""Second factors. The library's own tables (`otp_totp`, `otp_static`) keep seeds and codes in plain text: they stay empty."""
+"""Second factors. The library keeps seeds and codes in plain text in its own tables, which therefore stay empty."""
 
 from __future__ import annotations
 

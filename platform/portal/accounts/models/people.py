@@ -1,4 +1,4 @@
-"""A person who signs in. One model, two populations: the vendor's people in `public`, patients and staff in a hospital."""
+"""People who sign in: the vendor's own in `public`, patients and staff in their hospital. One model for both."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Role(models.TextChoices):
 
 
 STAFF_ROLES = frozenset({Role.CLINICIAN.value, Role.ADMIN.value, Role.OPERATOR.value})
+VENDOR_ROLES = frozenset({Role.OPERATOR.value})
 
 
 class Appearance(models.TextChoices):
@@ -74,9 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                condition=models.Q(username=Lower("username")), name="accounts_user_username_lower"
-            ),
+            models.CheckConstraint(condition=models.Q(username=Lower("username")), name="accounts_user_username_lower"),
             # Every right comes from a declared permission or a grant; nobody stands above them.
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="accounts_user_no_superuser"),
         )

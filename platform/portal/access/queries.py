@@ -1,0 +1,84 @@
+"""Who is asking, and whose record they may open. Every gate answers NotFound for absent and for forbidden alike."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from foundation.audit import Actor
+from foundation.errors import NotFound
+from foundation.permissions import ANONYMOUS, PatientRef, Viewer
+from foundation.tenancy import PUBLIC, current_schema
+from portal.access.models import OPEN_RECORD, Patient, PatientUserObjectPermission
+from portal.accounts import signin
+from portal.accounts.models import Role, User
+from portal.accounts.models.people import VENDOR_ROLES
+
+
+def viewer_for(request: HttpRequest) -> Viewer:
+    """Who is behind this request. One statement for session and person, one more for a patient's grant."""
+    user = signin.person(request)
+    if user is None:
+        return ANONYMOUS
+    return viewer_of_person(user, verified=signin.is_proved(request.session, user))
+
+
+def viewer_of_person(user: User, *, verified: bool) -> Viewer:
+    """The same, for a person in hand: a task that does what they asked for."""
+    roles = roles_here(user)
+    patient = granted_patient(user.pk) if verified and Role.PATIENT.value in roles else None
+    return Viewer(
+        user_id=user.pk,
+        actor=Actor("person", user.pk, user.name, user.roles[0] if user.roles else ""),
+        roles=roles,
+        verified=verified,
+        language=user.language,
+        patient=patient,
+        extra={"name": user.name, "given_name": user.given_name, "appearance": user.appearance},
+    )
+
+
+def roles_here(user: User) -> frozenset[str]:
+    """The vendor's roles count in `public` only, a hospital's only in a hospital, whatever a row says."""
+    in_public = current_schema() == PUBLIC.schema_name
+    return frozenset(role for role in user.role_names if (role in VENDOR_ROLES) is in_public)
+
+
+def granted_patient(user_id: UUID) -> PatientRef | None:
+    """The patient on whom this person holds a grant; the oldest grant where there are more."""
+    row = (
+        PatientUserObjectPermission.objects.filter(
+            user_id=user_id,
+            permission__codename=OPEN_RECORD,
+            user__is_active=True,
+            content_object__merged_into=None,
+        )
+        .order_by("created_at")
+        .values_list(
+            "content_object_id",
+            "content_object__name",
+            "content_object__given_name",
+            "content_object__birth_date",
+        )
+        .first()
+    )
+    return PatientRef(*row) if row else None
+
+
+def patient_for(viewer: Viewer) -> PatientRef:
+    """The gate: the patient whose record this viewer has open. Raises NotFound."""
+    if not viewer.verified or viewer.patient is None:
+        raise NotFound
+    return viewer.patient
+
+
+def patient_by_fhir_id(fhir_id: str, *, source: UUID | None = None) -> Patient:
+    """The patient that a source knows by this id; in any source where none is named. Raises NotFound."""
+    found = Patient.objects.filter(fhir_id=fhir_id)
+    if source is not None:
+        found = found.filter(source=source)
+    patient = found.order_by("created_at").first()
+    if patient is None:
+        raise NotFound
+    return patient

@@ -1,0 +1,43 @@
+"""Which language a page is in: the person's, else the browser's cookie, else what the browser asks for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_info
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from foundation.tenancy import PUBLIC, standing
+
+
+def offered() -> list[tuple[str, str]]:
+    """Code and own name of each language that this hospital offers, the product's first language if it offers none."""
+    here = standing() or PUBLIC
+    known = {code for code, _name in settings.LANGUAGES}
+    codes = [code for code in here.languages if code in known] or [settings.LANGUAGE_CODE]
+    return [(code, str(get_language_info(code)["name_local"]).capitalize()) for code in codes]
+
+
+def chosen_by_browser(request: HttpRequest) -> str:
+    codes = [code for code, _name in offered()]
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if cookie in codes:
+        return cookie
+    for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")[:200]):
+        for code in codes:
+            if wanted == code or wanted.startswith(f"{code}-"):
+                return code
+    return codes[0]
+
+
+def remember(response: HttpResponse, language: str) -> None:
+    """Keeps the choice in this browser, for pages before sign-in."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        path="/",
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
