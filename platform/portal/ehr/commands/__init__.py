@@ -1,0 +1,1 @@
+"""Subcommands of `manage.py hospital`: connect an EHR, synchronise it."""
