@@ -1,0 +1,23 @@
+"""The vendor's entry page and the list of hospitals."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from console.queries import hospital_rows
+from foundation.permissions import open_to_all, requires
+
+
+@open_to_all
+def entry(request: HttpRequest) -> HttpResponse:
+    """Says what this host is. It names no hospital: who comes here by mistake gets the way to theirs."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if viewer.may("console.hospitals"):
+        return redirect("console:hospitals")
+    return render(request, "console/entry.html")
+
+
+@requires("console.hospitals")
+def hospitals(request: HttpRequest) -> HttpResponse:
+    return render(request, "console/hospitals.html", {"rows": hospital_rows(request.viewer)})  # type: ignore[attr-defined]
