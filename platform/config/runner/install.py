@@ -91,7 +91,10 @@ def _bootstrap(clone: Path) -> str:
     shutil.rmtree(str(folder), ignore_errors=True)
     _do([sys.executable, "-m", "venv", str(folder)], NO_VENV)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    _do([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)], "uv could not be installed (see above).")
+    command = [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+    answer = subprocess.run(command, check=False, capture_output=True, text=True)
+    if answer.returncode != 0:
+        raise CannotRun(f"{answer.stderr.strip()}\nuv could not be installed (see above).")
     copied.write_bytes(lock.read_bytes())
     return str(uv)
 
@@ -132,7 +135,8 @@ def _packages(uv: str, clone: Path) -> None:
     _do(sync, "The packages could not be installed (see above).", clone)
     own = [uv, "pip", "install", *python, "--no-deps", "--no-build-isolation", "-e", str(clone)]
     _do(own, "Portico itself could not be installed (see above).", clone)
-    compile_own = [str(_python(clone)), "-m", "compileall", "-q", "platform", "tenants", "themes"]
+    sources = [name for name in ("platform", "tenants", "themes", "cms", "billing") if (clone / name).is_dir()]
+    compile_own = [str(_python(clone)), "-m", "compileall", "-q", *sources]
     subprocess.run(compile_own, cwd=str(clone), env=_uv_env(clone), check=False)
 
 

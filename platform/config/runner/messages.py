@@ -21,8 +21,7 @@ def compile_all(clone: Path) -> int:
     stale = [po for po in sources if _is_stale(po)]
     for source in stale:
         beside = source.with_suffix(".mo.new")
-        catalogue: polib.POFile = polib.pofile(str(source))  # type: ignore[no-untyped-call]
-        catalogue.save_as_mofile(str(beside))  # type: ignore[no-untyped-call]
+        polib.pofile(str(source)).save_as_mofile(str(beside))
         beside.replace(source.with_suffix(".mo"))
     if stale:
         say(f"Compiled {len(stale)} translation{'s' if len(stale) > 1 else ''}")

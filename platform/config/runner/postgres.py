@@ -173,13 +173,13 @@ def end_orphan(data: Path, waiter: Waiter) -> None:
     except (OSError, ValueError, IndexError):
         file.unlink(missing_ok=True)
         return
-    with suppress(ProcessLookupError):
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            if str(data) not in processes.command_of(pid):
-                break
-            say("Stopping a database that an interrupted run left behind")
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if str(data) not in processes.command_of(pid):
+            break
+        say("Stopping a database that an interrupted run left behind")
+        with suppress(ProcessLookupError):
             os.kill(pid, number)
-            waiter.wait_for(lambda: not processes.lives(pid), 8)
+        waiter.wait_for(lambda: str(data) not in processes.command_of(pid), 8)
     file.unlink(missing_ok=True)
 
 

@@ -106,17 +106,12 @@ def end(children: Mapping[Child, signal.Signals], waiter: Waiter, seconds: float
         child.wait()
 
 
-def lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def command_of(pid: int) -> str:
-    """The command line of a process, empty if there is none."""
+    """The command line of a process; empty if there is none, or only what init has not yet collected of it."""
+    if sys.platform == "linux":  # where `ps` is a package that may be missing
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            return ""
     answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True)
     return answer.stdout.strip()
