@@ -52,7 +52,7 @@ class Patient(models.Model):
         return self.name
 
 
-class PatientUserObjectPermission(UserObjectPermissionBase):  # type: ignore[misc]
+class PatientUserObjectPermission(UserObjectPermissionBase):
     """A person's grant on one patient: guardian's direct-key table, found by its name."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -77,7 +77,7 @@ class NewPasswordForm(forms.Form):
 
     new_password = forms.CharField(
         label=_("New password"),
-        help_text=HELP,
+        help_text=HELP,  # type: ignore[arg-type]
         max_length=LONGEST,
         strip=False,
         error_messages={"required": _("Type a new password.")},

@@ -8,6 +8,8 @@ from django.utils.translation import get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from foundation.tenancy import PUBLIC, standing
+from portal.accounts import signin
+from portal.accounts.actions import set_language
 
 
 def offered() -> list[tuple[str, str]]:
@@ -39,5 +41,12 @@ def remember(response: HttpResponse, language: str) -> None:
         path="/",
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
+
+
+def keep_on_profile(sender: object, *, request: HttpRequest, language: str, **_more: object) -> None:
+    """Somebody chose a language in the frame of a page: if they are signed in, it becomes theirs."""
+    user = signin.person(request)
+    if user is not None and user.language != language:
+        set_language(by=signin.actor_of(user), user=user, language=language)

@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from foundation.tenancy import PUBLIC, HospitalRecord, NoHospital, standing
 from portal.accounts.models import OneTimeLink, User
+from themes.queries import brand
 
 
 def here() -> HospitalRecord:
@@ -36,12 +37,14 @@ def link_url(token: str) -> str:
 
 def send_link(user: User, purpose: OneTimeLink.Purpose, token: str) -> None:
     """Sends the link, in the person's language."""
-    words = {"person": user, "hospital": here(), "url": link_url(token), "origin": origin()}
+    look = brand()
+    colors = {"color": look.tokens.light.primary, "on_color": look.tokens.light.on_primary}
+    words = {"person": user, "hospital": look, "url": link_url(token), "origin": origin(), **colors}
     with override(user.language):
+        sender = formataddr((look.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
         subject = " ".join(render_to_string(f"accounts/mail/{purpose.value}_subject.txt", words).split())
         text = render_to_string(f"accounts/mail/{purpose.value}.txt", words)
         html = render_to_string(f"accounts/mail/{purpose.value}.html", words)
-    sender = formataddr((here().name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
     message = EmailMultiAlternatives(subject, text, sender, [user.email], headers={"Auto-Submitted": "auto-generated"})
     message.attach_alternative(html, "text/html")
     message.send()

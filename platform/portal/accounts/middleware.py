@@ -57,7 +57,7 @@ def person_of(request: HttpRequest) -> User | AnonymousUser:
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
         session.flush()
         return AnonymousUser()
-    person.backend = session[BACKEND_SESSION_KEY]  # type: ignore[attr-defined]
+    person.backend = session[BACKEND_SESSION_KEY]
     return person
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from two_factor.plugins.registry import registry
 
 from foundation.clock import now
 from foundation.crypto import fingerprint
 from foundation.errors import NotFound
-from portal.accounts.models import AuthenticatorApp, OneTimeLink, RecoveryCode, RecoverySet, User
+from portal.accounts.models import AuthenticatorApp, OneTimeLink, RecoveryCode, RecoverySet, Session, User
 from portal.accounts.models.factors import Factor
 from portal.accounts.models.people import plain_username
 
@@ -49,6 +50,12 @@ def factors_of(user: User) -> Sequence[Factor]:
 
 def has_factor(user: User) -> bool:
     return bool(factors_of(user))
+
+
+def sessions_of(user: User, *, but: Session | None = None) -> QuerySet[Session]:
+    """The person's sessions, all or all but one."""
+    found = Session.objects.filter(user=user)
+    return found.exclude(pk=but.pk) if but else found
 
 
 def apps_of(user: User) -> list[AuthenticatorApp]:

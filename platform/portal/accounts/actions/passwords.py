@@ -13,7 +13,7 @@ from foundation.clock import now
 from foundation.crypto import fingerprint
 from foundation.errors import NotFound
 from portal.accounts.models import OneTimeLink, Session, User
-from portal.accounts.queries import LINK_PURPOSE
+from portal.accounts.queries import LINK_PURPOSE, sessions_of
 
 LIFETIMES = {
     OneTimeLink.Purpose.RESET: timedelta(hours=1),
@@ -69,7 +69,7 @@ def change_password(*, by: Actor, user: User, password: str, except_for: Session
     """A signed-in person changes their password. Their other sessions end."""
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _set_password(person, password)
-    Session.objects.filter(user=person).exclude(pk=except_for.pk if except_for else None).delete()
+    sessions_of(person, but=except_for).delete()
     OneTimeLink.objects.filter(user=person, used_at=None).update(expires_at=now())
     about(target=("person", str(person.pk)))
     return person

@@ -15,6 +15,7 @@ from portal.accounts import factors
 from portal.accounts.errors import WrongRole
 from portal.accounts.models import Appearance, AuthenticatorApp, Role, Session, User
 from portal.accounts.models.people import VENDOR_ROLES, plain_username
+from portal.accounts.queries import sessions_of
 
 
 @action(event="person.created")
@@ -73,7 +74,7 @@ def deactivate_person(*, by: Actor, user: User) -> None:
 @action(event="person.sessions_ended")
 def end_sessions(*, by: Actor, user: User, except_for: Session | None = None) -> int:
     """Signs the person out everywhere, or everywhere but here. The number of sessions that ended."""
-    ended, _by_model = Session.objects.filter(user=user).exclude(pk=except_for.pk if except_for else None).delete()
+    ended, _by_model = sessions_of(user, but=except_for).delete()
     about(target=("person", str(user.pk)), count=ended)
     return ended
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django_otp.models import Device
 
 from foundation.clock import now, uuid7
+from portal.accounts.models.people import User
+
+
+class Factors[F: "Factor"](models.Manager[F]):
+    """What django-otp asks of a device's manager, with types."""
+
+    def devices_for_user(self, user: User, confirmed: bool | None = None) -> models.QuerySet[F]:
+        found = self.filter(user=user)
+        return found if confirmed is None else found.filter(confirmed=confirmed)
 
 
 class Factor(Device):  # type: ignore[misc]
@@ -34,6 +43,7 @@ class Factor(Device):  # type: ignore[misc]
 class AuthenticatorApp(Factor):
     """A TOTP generator (RFC 6238: SHA-1, 6 digits, 30 s). The seed is sealed for this hospital, table and person."""
 
+    objects: ClassVar[models.Manager[AuthenticatorApp]] = Factors()
     sealed_seed = models.TextField()
     # The last time step that was accepted. A code of this step or an earlier one is spent.
     last_t = models.BigIntegerField(default=-1)
@@ -44,6 +54,8 @@ class AuthenticatorApp(Factor):
 
 class RecoverySet(Factor):
     """A person's recovery codes, as one device."""
+
+    objects: ClassVar[models.Manager[RecoverySet]] = Factors()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user"], name="accounts_recoveryset_one_each"),)

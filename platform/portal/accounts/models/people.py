@@ -46,7 +46,7 @@ class People(BaseUserManager["User"]):
         return self.get(username=plain_username(username or ""))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """Never deleted: `is_active` is taken away, and what identifies a person is erased field by field (P33)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -85,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     @classmethod
-    def normalize_username(cls, username: str) -> str:  # type: ignore[override]
+    def normalize_username(cls, username: str) -> str:
         return plain_username(username)
 
     def get_full_name(self) -> str:

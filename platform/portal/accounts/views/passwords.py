@@ -104,10 +104,3 @@ def change(request: HttpRequest) -> HttpResponse:
     signin.keep_signed_in(request, changed)
     messages.success(request, _("Your password is changed. We signed you out on your other devices."))
     return redirect("accounts:account")
-
-
-@open_to_all
-@require_safe
-def well_known_change(request: HttpRequest) -> HttpResponse:
-    """Where password managers look (W3C, A Well-Known URL for Changing Passwords)."""
-    return redirect("accounts:change_password")
