@@ -22,6 +22,7 @@ from django.utils.http import urlencode
 from foundation.audit.actor import Actor
 from foundation.errors import Forbidden
 from foundation.registry import Registry
+from foundation.web import error_page
 
 type View = Callable[..., HttpResponseBase]
 ATTRIBUTE = "portico_access"
@@ -143,7 +144,7 @@ class PermissionMiddleware:
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
         access = access_of(view)
         if access is None:
-            raise Forbidden
+            return error_page(request, Forbidden())
         if access.kind == "all":
             return None
         viewer: Viewer = request.viewer  # type: ignore[attr-defined]
@@ -152,7 +153,7 @@ class PermissionMiddleware:
         if access.verified and not viewer.verified:
             return redirect(settings.PORTICO_SECOND_FACTOR_URL)
         if access.kind == "permission" and not viewer.may(access.permission):
-            raise Forbidden
+            return error_page(request, Forbidden())
         return None
 
 
