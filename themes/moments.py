@@ -1,0 +1,163 @@
+"""Dates, times and quantities: the machine's form as the source gave it, and beside it the reader's own.
+
+FHIR dates come in several precisions: `2019`, `2019-03`, `2019-03-04`, or an instant with an offset. None is made more
+precise than it was. Instants are shown in the hospital's zone. Digits are Western in every language, numbers are written
+as in the United States (also in Spanish): a comma that means a thousand here and a fraction there would be a danger.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import DateFormat
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from foundation.clock import today
+from foundation.tenancy import hospital_zone
+
+type Precision = Literal["year", "month", "day", "time"]
+type When = str | date | datetime
+type Form = Literal["full", "date", "short", "time", "month", "weekday"]
+
+_PARTIAL = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
+    r"(?:T(?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?)?)?)?\Z",
+    re.ASCII,
+)
+# Django's date letters, by language and precision. `full` names the weekday, and the year where it is not this one.
+_FORMS: dict[str, dict[str, str]] = {
+    "en": {"full": "l, F j", "full_year": "l, F j, Y", "short": "F j", "short_year": "M j, Y", "month": "F Y",
+           "time": "g:i a"},
+    "es": {"full": r"l j \d\e F", "full_year": r"l j \d\e F \d\e Y", "short": r"j \d\e F", "short_year": r"j M Y",
+           "month": r"F \d\e Y", "time": "g:i a"},
+    "ar": {"full": "l j F", "full_year": "l j F Y", "short": "j F", "short_year": "j F Y", "month": "F Y",
+           "time": "g:i a"},
+}  # fmt: skip
+_HALF_DAY = {"en": ("am", "pm"), "es": ("a. m.", "p. m."), "ar": ("صباحًا", "مساءً")}
+_DATE_AND_TIME = {"en": "{}, {}", "es": "{}, {}", "ar": "{}، {}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time no more precise than its source. `machine` is what the source wrote."""
+
+    machine: str
+    precision: Precision
+    local: datetime
+
+
+def read_moment(value: When | None, zone: ZoneInfo | None = None) -> Moment | None:
+    """The moment of a FHIR text, a date or a datetime; None for what is none."""
+    zone = zone or hospital_zone()
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return Moment(aware.isoformat(timespec="seconds"), "time", aware.astimezone(zone))
+    if isinstance(value, date):
+        return Moment(value.isoformat(), "day", datetime(value.year, value.month, value.day, tzinfo=zone))
+    return _read_text(value, zone) if isinstance(value, str) else None
+
+
+def _read_text(text: str, zone: ZoneInfo) -> Moment | None:
+    found = _PARTIAL.match(text)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    try:
+        if parts["clock"]:
+            local = datetime.fromisoformat(text)
+            return Moment(text, "time", local.astimezone(zone) if local.tzinfo else local.replace(tzinfo=zone))
+        local = datetime(int(parts["year"]), int(parts["month"] or 1), int(parts["day"] or 1), tzinfo=zone)
+    except ValueError:
+        return None
+    return Moment(text, "day" if parts["day"] else "month" if parts["month"] else "year", local)
+
+
+def _language() -> str:
+    code = (get_language() or "en").split("-")[0]
+    return code if code in _FORMS else "en"
+
+
+def moment_words(value: When | None, form: Form = "full", *, zone: ZoneInfo | None = None) -> str:
+    """The moment for people. `full`: weekday, date, and the time where the source has one; `date`: without the time;
+    `short`: month and day; `time`: the time alone; `weekday`: its short name. What is less precise is shown as it is.
+    """
+    moment = read_moment(value, zone)
+    return "" if moment is None else _words(moment, form)
+
+
+def _words(moment: Moment, form: Form) -> str:
+    language, forms = _language(), _FORMS[_language()]
+    local = moment.local
+    if moment.precision == "year":
+        return f"{local.year:04d}"
+    if moment.precision == "month" or form == "month":
+        return DateFormat(local).format(forms["month"])
+    if form == "weekday":
+        return DateFormat(local).format("D" if language != "ar" else "l")
+    if form == "time":
+        return _time(local, language) if moment.precision == "time" else ""
+    this_year = local.year == today(ZoneInfo(str(local.tzinfo))).year
+    length = "short" if form == "short" else "full"
+    words = DateFormat(local).format(forms[length if this_year else f"{length}_year"])
+    if form == "full" and moment.precision == "time":
+        return _DATE_AND_TIME[language].format(words, _time(local, language))
+    return words
+
+
+def _time(local: datetime, language: str) -> str:
+    return f"{local.hour % 12 or 12}:{local.minute:02d}\u00a0{_HALF_DAY[language][local.hour >= 12]}"
+
+
+def moment_html(value: When | None, form: Form = "full") -> SafeString:
+    """`<time datetime="...">` with the source's own text; what cannot be read is shown as it came, without the tag."""
+    moment = read_moment(value)
+    if moment is None:
+        return format_html("{}", "" if value is None else str(value))
+    return format_html('<time datetime="{}">{}</time>', moment.machine, _words(moment, form))
+
+
+def leaf_html(value: When | None) -> SafeString:
+    """The calendar leaf of a visit. The full date stands beside it, so it is hidden from screen readers."""
+    moment = read_moment(value)
+    if moment is None or moment.precision not in {"day", "time"}:
+        return SafeString("")
+    return format_html(
+        '<span class="leaf" aria-hidden="true"><span>{}</span><span>{}</span></span>',
+        _words(moment, "weekday"), moment.local.day,
+    )  # fmt: skip
+
+
+_NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?P<rest>\.\d+)?\Z", re.ASCII)
+_NARROW = "\u202f"
+
+
+def number_words(value: str | int | float | Decimal) -> str:
+    """A number with the source's own digits, its thousands apart from five digits on."""
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    found = _NUMBER.match(text)
+    if found is None:
+        return text
+    whole = found["whole"]
+    grouped = f"{int(whole):,}" if len(whole) > 4 else whole
+    return f"{'−' if found['sign'] else ''}{grouped}{found['rest'] or ''}"
+
+
+def quantity_html(value: str | int | float | Decimal, unit: str = "", comparator: str = "") -> SafeString:
+    """`<data value="5.4">5.4</data> mg/dL`, kept left to right in every language."""
+    machine = format(value, "f") if isinstance(value, Decimal) else str(value)
+    gap = "" if unit in {"", "%", "°F", "°C"} else "\u00a0"
+    tail = format_html('<span class="unit">{}{}</span>', gap, unit) if unit else ""
+    return format_html(
+        '<bdi class="quantity" dir="ltr">{}<data value="{}">{}</data>{}</bdi>',
+        _COMPARATORS.get(comparator, comparator), machine, number_words(value), tail,
+    )  # fmt: skip
+
+
+_COMPARATORS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "ad": "", "": ""}
