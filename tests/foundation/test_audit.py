@@ -63,6 +63,7 @@ def test_an_action_without_an_actor_is_refused() -> None:
 
 
 def test_a_requests_events_are_one_statement(in_mercy: HospitalRecord, django_assert_num_queries: object) -> None:
+    assert AuditEvent.objects.filter(kind="test.done").count() == 0
     with django_assert_num_queries(1), open_trail():  # type: ignore[operator]
         for _ in range(5):
             record("test.done", by=BY)

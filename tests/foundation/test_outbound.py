@@ -42,7 +42,7 @@ class Peer:
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)  # noqa: TID251
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
     def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
@@ -234,7 +234,7 @@ def test_an_answer_that_trickles_is_given_up_when_its_time_is_over(part: str) ->
             pass
         connection.close()
 
-    thread = threading.Thread(target=trickle, daemon=True)  # noqa: TID251
+    thread = threading.Thread(target=trickle, daemon=True)
     thread.start()
     with OutboundClient(allow_networks=LOOPBACK, total_seconds=0.3) as client:
         error = refused(client, f"http://127.0.0.1:{listener.getsockname()[1]}/")

@@ -30,13 +30,13 @@ def schemas() -> set[str]:
 
 
 def names(schema: str) -> list[tuple[Any, ...]]:
-    """Every table, column, constraint, index and trigger of a schema, by name and definition."""
+    """Every column, constraint, index and trigger of a schema, by name and kind."""
     with inside_public(), connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(c.oid)
+            SELECT 'constraint', conrelid::regclass::text, conname, contype::text
               FROM pg_constraint c JOIN pg_namespace n ON n.oid = connamespace WHERE nspname = %(s)s
-            UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = %(s)s
+            UNION ALL SELECT 'index', tablename, indexname, '' FROM pg_indexes WHERE schemaname = %(s)s
             UNION ALL SELECT 'column', table_name, column_name, data_type || coalesce(column_default, '')
               FROM information_schema.columns WHERE table_schema = %(s)s
             UNION ALL SELECT 'trigger', event_object_table, trigger_name, action_statement
