@@ -4,6 +4,7 @@ What is not on the list is dropped and counted in `dropped`, so that a name or a
 Exceptions are logged by type and place, never by message: messages quote data.
 """
 
+import sys
 import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -48,7 +49,7 @@ def _where(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> Mutabl
 
 def _error(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     raised = fields.pop("exc_info", None)
-    error = raised[1] if isinstance(raised, tuple) else raised
+    error = sys.exc_info()[1] if raised is True else raised[1] if isinstance(raised, tuple) else raised
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)[-4:]
         fields["error"] = type(error).__name__
