@@ -85,7 +85,10 @@ class PersonCommand:
             stdout.write(f"Set-up link (works once, for 7 days): {link}")
 
     def reset(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
-        person = person_by_username(options["username"])
+        try:
+            person = person_by_username(options["username"])
+        except NotFound:
+            raise CommandError(f"There is nobody called {options['username']!r}.") from None
         removed = reset_factors(by=Actor.command("hospital person reset"), user=person)
         stdout.write(f"{person.username}: {removed} second factor(s) taken away, every session ended.")
 

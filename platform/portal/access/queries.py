@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -82,3 +83,8 @@ def patient_by_fhir_id(fhir_id: str, *, source: UUID | None = None) -> Patient:
     if patient is None:
         raise NotFound
     return patient
+
+
+def person_facts(patient_id: UUID) -> tuple[str, date | None]:
+    """Sex and date of birth of a patient, for reading ranges that depend on them; nothing known of an absent one."""
+    return Patient.objects.filter(pk=patient_id).values_list("sex", "birth_date").first() or ("", None)
