@@ -1,0 +1,1 @@
+"""Django's own PostgreSQL backend, for the measurement without hospitals."""
