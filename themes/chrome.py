@@ -149,8 +149,8 @@ def _account_link(viewer: Viewer, brand: BrandView) -> SafeString:
         return SafeString("")
     name = (viewer.patient.given_name if viewer.patient else "") or viewer.actor.name
     return format_html(
-        '<a class="tool" href="{}"><span class="avatar" aria-hidden="true">{}</span><bdi class="wide">{}</bdi>'
-        '<span class="unseen">{}</span></a>',
+        '<a class="tool tool-account" href="{}"><span class="avatar" aria-hidden="true">{}</span>'
+        '<bdi class="wide">{}</bdi><span class="unseen">{}</span></a>',
         address, name[:1].upper(), name, _("Your account"),
     )  # fmt: skip
 
@@ -164,6 +164,8 @@ def _account_address() -> str:
 
 def native_name(code: str) -> str:
     """A language's name in that language, with its own capital letter."""
+    if code == "ar":
+        return "العربية"
     try:
         name = str(get_language_info(code)["name_local"])
     except KeyError:

@@ -48,8 +48,15 @@ def _problems(form: forms.BaseForm) -> Iterator[tuple[str, str]]:
         first = next((bound for bound in form if not bound.is_hidden), None)
         yield (control_id(first) if first else "", str(message))
     for bound in form:
-        for message in bound.errors:
-            yield control_id(bound), str(message)
+        for message in field_errors(bound):
+            yield control_id(bound), message
+
+
+def field_errors(bound: forms.BoundField) -> list[str]:
+    """The field's errors, the same words at the field and in the summary. "This field is required" names no field."""
+    plain = str(forms.Field.default_error_messages["required"])
+    own = str(_("Fill in “%(label)s”") % {"label": bound.label})
+    return [own if str(message) == plain else str(message) for message in bound.errors]
 
 
 def control_id(bound: forms.BoundField) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from foundation.permissions import open_to_all
-from themes.forms import DateField
+from themes.forms import DateField, error_summary_html
 from themes.samples import other_than
 from themes.stylesheet import sheet_hash, stylesheet
 from themes.tokens import derive
@@ -43,12 +45,19 @@ class EmailForm(forms.Form):
 def components(request: HttpRequest) -> HttpResponse:
     view = brand_for(request)
     other = other_than(view.brand_color)
+    wrong = EmailForm({"wrong-email": "rosa.example.org"}, prefix="wrong")
     context: dict[str, Any] = {
-        "roles": [(name.replace("_", "-"), color) for name, color in view.tokens.light.roles().items()],
+        "roles": [
+            (name.replace("_", "-"), color, view.tokens.dark.roles()[name])
+            for name, color in view.tokens.light.roles().items()
+        ],
         "fields": SampleForm(
-            initial={"phone": "(202) 555-0142", "birth_date": None, "remind": "text", "helper": True}, prefix="sample"
+            initial={"phone": "(202) 555-0142", "birth_date": date(1968, 3, 27), "remind": "text", "helper": True},
+            prefix="sample",
         ),
-        "wrong": EmailForm({"wrong-email": "rosa.example.org"}, prefix="wrong"),
+        "wrong": wrong,
+        # Without the mark that makes the script move the focus there.
+        "summary": SafeString(error_summary_html(wrong).replace(" data-focus", "")),
         "other": other,
         "other_hash": _other(other.brand_color, other.corner)[0],
         "points": [("2023-10-10", "5.4"), ("2024-05-10", "5.5"), ("2024-11-11", "5.5"), ("2025-05-12", "5.6"),

@@ -6,7 +6,6 @@ from the right, x becomes 100% - x. No colour says good or bad: the words beside
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,7 +97,8 @@ def percent(share: float, *, rtl: bool) -> str:
 def bar(start: float, end: float, *, rtl: bool, y: str, height: str, classes: str, rounded: str = "") -> str:
     x = 1 - end if rtl else start
     radius = f' rx="{rounded}"' if rounded else ""
-    return f'<rect class="{classes}" x="{x * 100:.2f}%" y="{y}" width="{(end - start) * 100:.2f}%" height="{height}"{radius}/>'
+    place = f'x="{x * 100:.2f}%" y="{y}" width="{(end - start) * 100:.2f}%" height="{height}"'
+    return f'<rect class="{classes}" {place}{radius}/>'
 
 
 def range_graphic(
@@ -215,20 +215,3 @@ class _Drawing:
         else:
             side = "middle"
         return f'<text class="{classes} g-{side}" x="{x * 100:.2f}%" y="{y}">{conditional_escape(words)}</text>'
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One measurement of a trend. `at` is a number that grows with time, such as an ordinal day."""
-
-    at: float
-    value: float
-    text: str = ""
-
-
-def points_between(points: Sequence[Point], low: float | None, high: float | None) -> tuple[float, float]:
-    """The values at the foot and at the top of a trend: the whole usual range, and all points."""
-    values = [point.value for point in points] + [edge for edge in (low, high) if edge is not None]
-    foot, top = min(values), max(values)
-    room = (top - foot) * 0.08 or abs(top) * 0.1 or 1.0
-    return foot - room, top + room

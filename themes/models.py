@@ -1,4 +1,4 @@
-"""The brand of one hospital: a row of typed values. No style sheet, no HTML of the hospital's own is ever kept (S69)."""
+"""The brand of one hospital: a row of typed values. No style sheet and no HTML of its own is ever kept (S69)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Dates, times and quantities: the machine's form as the source gave it, and beside it the reader's own.
 
 FHIR dates come in several precisions: `2019`, `2019-03`, `2019-03-04`, or an instant with an offset. None is made more
-precise than it was. Instants are shown in the hospital's zone. Digits are Western in every language, numbers are written
-as in the United States (also in Spanish): a comma that means a thousand here and a fraction there would be a danger.
+precise than it was. Instants are shown in the hospital's zone. Digits are Western in every language, numbers are
+written as in the United States (also in Spanish): a comma that means a thousand here and a fraction there would be a danger.
 """
 
 from __future__ import annotations
@@ -19,27 +19,24 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from foundation.clock import today
+from foundation.clock import now
 from foundation.tenancy import hospital_zone
 
 type Precision = Literal["year", "month", "day", "time"]
 type When = str | date | datetime
-type Form = Literal["full", "date", "short", "time", "month", "weekday"]
+type Form = Literal["full", "date", "near", "near_date", "short", "time", "month", "weekday"]
 
 _PARTIAL = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
     r"(?:T(?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?)?)?)?\Z",
     re.ASCII,
 )
-# Django's date letters, by language and precision. `full` names the weekday, and the year where it is not this one.
+# Django's date letters, by language. `near` leaves the year out, for dates of this year.
 _FORMS: dict[str, dict[str, str]] = {
-    "en": {"full": "l, F j", "full_year": "l, F j, Y", "short": "F j", "short_year": "M j, Y", "month": "F Y",
-           "time": "g:i a"},
-    "es": {"full": r"l j \d\e F", "full_year": r"l j \d\e F \d\e Y", "short": r"j \d\e F", "short_year": r"j M Y",
-           "month": r"F \d\e Y", "time": "g:i a"},
-    "ar": {"full": "l j F", "full_year": "l j F Y", "short": "j F", "short_year": "j F Y", "month": "F Y",
-           "time": "g:i a"},
-}  # fmt: skip
+    "en": {"full": "l, F j, Y", "near": "l, F j", "short": "M j, Y", "month": "F Y"},
+    "es": {"full": r"l j \d\e F \d\e Y", "near": r"l j \d\e F", "short": "j M Y", "month": r"F \d\e Y"},
+    "ar": {"full": "l j F Y", "near": "l j F", "short": "j F Y", "month": "F Y"},
+}
 _HALF_DAY = {"en": ("am", "pm"), "es": ("a. m.", "p. m."), "ar": ("صباحًا", "مساءً")}
 _DATE_AND_TIME = {"en": "{}, {}", "es": "{}, {}", "ar": "{}، {}"}
 
@@ -86,7 +83,8 @@ def _language() -> str:
 
 def moment_words(value: When | None, form: Form = "full", *, zone: ZoneInfo | None = None) -> str:
     """The moment for people. `full`: weekday, date, and the time where the source has one; `date`: without the time;
-    `short`: month and day; `time`: the time alone; `weekday`: its short name. What is less precise is shown as it is.
+    `near` and `near_date`: the same without this year's number; `short`: day, month, year; `time`: the time alone;
+    `weekday`: its short name. What is less precise is shown as it is.
     """
     moment = read_moment(value, zone)
     return "" if moment is None else _words(moment, form)
@@ -103,12 +101,17 @@ def _words(moment: Moment, form: Form) -> str:
         return DateFormat(local).format("D" if language != "ar" else "l")
     if form == "time":
         return _time(local, language) if moment.precision == "time" else ""
-    this_year = local.year == today(ZoneInfo(str(local.tzinfo))).year
-    length = "short" if form == "short" else "full"
-    words = DateFormat(local).format(forms[length if this_year else f"{length}_year"])
-    if form == "full" and moment.precision == "time":
+    words = DateFormat(local).format(forms[_length(local, form)])
+    if form in {"full", "near"} and moment.precision == "time":
         return _DATE_AND_TIME[language].format(words, _time(local, language))
     return words
+
+
+def _length(local: datetime, form: Form) -> str:
+    if form == "short":
+        return "short"
+    near = form in {"near", "near_date"} and local.year == now().astimezone(local.tzinfo).year
+    return "near" if near else "full"
 
 
 def _time(local: datetime, language: str) -> str:

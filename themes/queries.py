@@ -18,7 +18,8 @@ from themes.tokens import Tokens, derive
 PORTICO_COLOR = "#3b3f6b"
 MOST = 2_000
 DEFAULT_SYMBOL = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="{radius}" fill="{fill}"/>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">'
+    '<rect width="48" height="48" rx="{radius}" fill="{fill}"/>'
     '<text x="24" y="33" text-anchor="middle" fill="{ink}" font-family="Noto Sans,Segoe UI,sans-serif" font-size="25"'
     ' font-weight="700">{letter}</text></svg>'
 )

@@ -20,7 +20,49 @@ SHAPES = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "po
 ELEMENTS = SHAPES | {"svg", "g", "defs", "linearGradient", "radialGradient", "stop", "clipPath", "title", "desc"}
 DROPPED = frozenset({"metadata"})
 ATTRIBUTES = frozenset(
-    ["viewBox", "id", "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "width", "height", "points", "transform", "fill", "fill-rule", "fill-opacity", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "stroke-opacity", "opacity", "clip-path", "clip-rule", "offset", "stop-color", "stop-opacity", "gradientUnits", "gradientTransform", "spreadMethod", "clipPathUnits"]
+    [
+        "viewBox",
+        "id",
+        "d",
+        "x",
+        "y",
+        "x1",
+        "x2",
+        "y1",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "fx",
+        "fy",
+        "width",
+        "height",
+        "points",
+        "transform",
+        "fill",
+        "fill-rule",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-miterlimit",
+        "stroke-dasharray",
+        "stroke-dashoffset",
+        "stroke-opacity",
+        "opacity",
+        "clip-path",
+        "clip-rule",
+        "offset",
+        "stop-color",
+        "stop-opacity",
+        "gradientUnits",
+        "gradientTransform",
+        "spreadMethod",
+        "clipPathUnits",
+    ]
 )
 SILENTLY_DROPPED = re.compile(r"^(version|xml:.*|data-[\w-]+|aria-[\w-]+|role|preserveAspectRatio|enable-background)\Z")
 # Paint, numbers, lists of numbers, transforms, and references inside the file. No colon: no address of any kind.
@@ -64,7 +106,8 @@ def _cleaned(element: etree._Element) -> etree._Element:
     name = etree.QName(element).localname
     if name not in ELEMENTS:
         raise LogoRefused(_("The logo holds “%(name)s”, which is not allowed. Use shapes only.") % {"name": name[:40]})
-    kept = etree.Element(f"{{{SVG}}}{name}", nsmap={None: SVG} if name == "svg" else None)
+    spaces: dict[str | None, str] = {None: SVG}
+    kept = etree.Element(f"{{{SVG}}}{name}", nsmap=spaces if name == "svg" else None)
     for key, value in element.attrib.items():
         attribute = _attribute(str(key), str(value))
         if attribute is not None:

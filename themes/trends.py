@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.utils.html import conditional_escape, format_html
@@ -17,6 +18,7 @@ from themes.moments import When, number_words, read_moment
 TOP, FOOT = 2.6, 8.9  # rem: the drawing's own field; words above, years below
 HEIGHT = "10.6rem"
 INSET = 0.03
+YEAR = 365.25 * 24 * 3600
 
 
 class Measured(NamedTuple):
@@ -34,7 +36,7 @@ def trend_graphic(
     measured = sorted(_measured(points))
     if len(measured) < 2:
         return SafeString("")
-    drawing = _Trend(measured, number(low), number(high), get_language_bidi())
+    drawing = _Trend(measured, low, high, get_language_bidi())
     return format_html(
         '<svg class="trend" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
         _("Your values over time"), drawing.sentence(), mark_safe(drawing.body()),  # noqa: S308
@@ -51,9 +53,11 @@ def _measured(points: Sequence[tuple[When, Number]]) -> list[Measured]:
 
 
 class _Trend:
-    def __init__(self, measured: list[Measured], low: float | None, high: float | None, rtl: bool) -> None:
-        self.measured, self.low, self.high, self.rtl = measured, low, high, rtl
-        edges = [edge for edge in (low, high) if edge is not None]
+    def __init__(self, measured: list[Measured], low: Number | None, high: Number | None, rtl: bool) -> None:
+        self.measured, self.low, self.high, self.rtl = measured, number(low), number(high), rtl
+        self.low_text = "" if self.low is None else number_words(str(low))
+        self.high_text = "" if self.high is None else number_words(str(high))
+        edges = [edge for edge in (self.low, self.high) if edge is not None]
         values = [point.value for point in measured]
         foot, top = min(values + edges), max(values + edges)
         room = (top - foot) * 0.06 or abs(top) * 0.1 or 1.0
@@ -84,51 +88,48 @@ class _Trend:
             return ""
         top = TOP if self.high is None else self.y(self.high)
         foot = FOOT if self.low is None else self.y(self.low)
-        limit = (
-            "" if self.high is None else f'<line class="g-limit" x1="0" x2="100%" y1="{top:.2f}rem" y2="{top:.2f}rem"/>'
-        )
+        y = f"{top:.2f}rem"
+        limit = "" if self.high is None else f'<line class="g-limit" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
         words = conditional_escape(self.band_words())
         # Words stand at the foot of the band; in a thin band they would cover the line, so the page's text says it.
         label = (
             f'<text class="g-band-name g-start" x="{self.at(0.017)}" y="{foot - 0.4:.2f}rem">{words}</text>'
             if foot - top > 2.6 else ""
         )  # fmt: skip
-        return f'<rect class="g-field" x="0" width="100%" y="{top:.2f}rem" height="{max(foot - top, 0):.2f}rem"/>{limit}{label}'
+        height = f"{max(foot - top, 0):.2f}rem"
+        return f'<rect class="g-field" x="0" width="100%" y="{y}" height="{height}"/>{limit}{label}'
 
     def band_words(self) -> str:
-        low = "" if self.low is None else number_words(f"{self.low:g}")
-        high = "" if self.high is None else number_words(f"{self.high:g}")
-        if not low:
-            return _("Usual range up to %(high)s") % {"high": high}
-        if not high:
-            return _("Usual range from %(low)s") % {"low": low}
-        return _("Usual range %(low)s to %(high)s") % {"low": low, "high": high}
+        words = {"low": self.low_text, "high": self.high_text}
+        if self.low is None:
+            return _("Usual range up to %(high)s") % words
+        if self.high is None:
+            return _("Usual range from %(low)s") % words
+        return _("Usual range %(low)s to %(high)s") % words
 
     def years(self) -> str:
         """A tick at each new year and the year's number between the ticks, as many as fit."""
         drawn = [f'<line class="g-foot" x1="0" x2="100%" y1="{FOOT}rem" y2="{FOOT}rem"/>']
         first, last = self.first.year, self.last.year
-        each = max(1, (last - first) // 5)
+        each = (last - first) // 6 + 1
+        enough = min(0.09, 0.6 * YEAR / self.seconds)
         starts = [(year, self.x(self.first.replace(year=year, month=1, day=1))) for year in range(first, last + 2)]
-        for (year, start), (_next, end) in zip(starts, starts[1:], strict=False):
+        for (year, start), (_next, end) in pairwise(starts):
             left, right = max(start, 0.0), min(end, 1.0)
             if start > 0:
-                drawn.append(
-                    f'<line class="g-mark" x1="{self.at(start)}" x2="{self.at(start)}" y1="{FOOT}rem" y2="{FOOT + 0.35}rem"/>'
-                )
-            if (right - left > 0.13 * min(1, each) and (year - first) % each == 0) or first == last:
-                drawn.append(
-                    f'<text class="g-year g-middle" x="{self.at((left + right) / 2)}" y="{FOOT + 1.3}rem">{year}</text>'
-                )
+                x = self.at(start)
+                drawn.append(f'<line class="g-mark" x1="{x}" x2="{x}" y1="{FOOT}rem" y2="{FOOT + 0.35}rem"/>')
+            if first == last or (right - left >= enough and (last - year) % each == 0):
+                x = self.at(min(max((left + right) / 2, 0.04), 0.96))
+                drawn.append(f'<text class="g-year g-middle" x="{x}" y="{FOOT + 1.3}rem">{year}</text>')
         return "".join(drawn)
 
     def line(self) -> str:
         """Straight pieces: `points` of a polyline knows no percent, and a curve would invent values."""
-        pieces = zip(self.measured, self.measured[1:], strict=False)
         return "".join(
             f'<line class="g-trend" x1="{self.at(self.x(a.moment))}" x2="{self.at(self.x(b.moment))}"'
             f' y1="{self.y(a.value):.2f}rem" y2="{self.y(b.value):.2f}rem"/>'
-            for a, b in pieces
+            for a, b in pairwise(self.measured)
         )
 
     def dots(self) -> str:
@@ -137,7 +138,8 @@ class _Trend:
         return small + self.dot(last, "0.39rem")
 
     def dot(self, point: Measured, radius: str) -> str:
-        return f'<circle class="g-dot" cx="{self.at(self.x(point.moment))}" cy="{self.y(point.value):.2f}rem" r="{radius}"/>'
+        x, y = self.at(self.x(point.moment)), f"{self.y(point.value):.2f}rem"
+        return f'<circle class="g-dot" cx="{x}" cy="{y}" r="{radius}"/>'
 
     def labels(self) -> str:
         """The first value, the turning point, and the last one in bold."""
@@ -148,12 +150,11 @@ class _Trend:
         return "".join(self.label(self.measured[at], classes) for at, classes in sorted(named.items()))
 
     def turning_point(self) -> int | None:
-        values = [point.value for point in self.measured]
-        inner = range(1, len(values) - 1)
-        if not inner:
-            return None
-        first, last = values[0], values[-1]
-        return max(inner, key=lambda at: abs(values[at] - first) + abs(values[at] - last))
+        """The first of the inner points that lie farthest from where the line began."""
+        first = self.measured[0].value
+        inner = range(1, len(self.measured) - 1)
+        turn = max(inner, key=lambda at: abs(self.measured[at].value - first), default=None)
+        return None if turn is None or self.measured[turn].value == first else turn
 
     def apart(self, at: int) -> bool:
         """Whether a third label has room between the other two."""
@@ -166,7 +167,8 @@ class _Trend:
         share = max(0.0, x - 0.01) if side == "start" else min(1.0, x + 0.01) if side == "end" else x
         above = y - 0.85 > 0.7 and not self.falls_below(point)
         place = y - 0.85 if above else y + 1.3
-        return f'<text class="{classes} g-{side}" x="{self.at(share)}" y="{place:.2f}rem">{conditional_escape(point.text)}</text>'
+        words = conditional_escape(point.text)
+        return f'<text class="{classes} g-{side}" x="{self.at(share)}" y="{place:.2f}rem">{words}</text>'
 
     def falls_below(self, point: Measured) -> bool:
         """A first value with the line rising from it reads better with its number below."""

@@ -1,4 +1,4 @@
-"""What every host serves of its look: style sheet, logo, manifest, language, and the small files that browsers ask for."""
+"""What every host serves of its look: style sheet, logo, manifest, language, small files that browsers ask for."""
 
 from django.urls import path
 

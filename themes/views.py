@@ -131,7 +131,7 @@ def _domain(request: HttpRequest) -> str:
 def change_password(request: HttpRequest) -> HttpResponse:
     """Where password managers look (W3C "A Well-Known URL for Changing Passwords")."""
     try:
-        return redirect(getattr(settings, "PORTICO_PASSWORD_CHANGE_URL", "accounts:password_change"))
+        return redirect(getattr(settings, "PORTICO_PASSWORD_CHANGE_URL", "accounts:change_password"))
     except NoReverseMatch:
         return redirect("/")
 
@@ -150,8 +150,7 @@ def language(request: HttpRequest) -> HttpResponse:
         language_chosen.send(sender=None, request=request, language=chosen)
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=settings.LANGUAGE_COOKIE_AGE, path="/",
-            secure=settings.LANGUAGE_COOKIE_SECURE, httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            secure=settings.LANGUAGE_COOKIE_SECURE, httponly=settings.LANGUAGE_COOKIE_HTTPONLY, samesite="Lax",
         )  # fmt: skip
     return response
 

@@ -14,9 +14,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from foundation.clock import today as today_in
+from foundation.permissions import ANONYMOUS
 from foundation.tenancy import hospital_zone
 from themes import chrome, graphics, icons, moments, trends
-from themes.forms import error_summary_html
+from themes.forms import error_summary_html, field_errors
 from themes.queries import BrandView
 
 register = template.Library()
@@ -30,6 +31,12 @@ register.simple_tag(trends.trend_graphic, name="trend_graphic")
 register.filter("moment_text", moments.moment_words)
 register.filter("number", moments.number_words)
 
+SHAPES = {
+    kind: SafeString(
+        f'<svg class="verdict-mark" viewBox="0 0 12 11" aria-hidden="true" focusable="false"><path d="{path}"/></svg>'
+    )
+    for kind, path in {"above": "M6 0 12 11H0z", "below": "M6 11 0 0h12z"}.items()
+}
 NOTICE_ICONS = {"info": "info", "success": "check-circle", "warning": "warning", "error": "error", "debug": "info"}
 
 
@@ -47,7 +54,7 @@ def _brand(context: Context) -> BrandView:
 @register.simple_tag(takes_context=True)
 def html_attributes(context: Context) -> SafeString:
     """The attributes of `<html>`: language, direction, motif, and the viewer's choice of light or dark."""
-    viewer = chrome.ANONYMOUS if context.get("plain") else chrome.viewer_of(_request(context))
+    viewer = ANONYMOUS if context.get("plain") else chrome.viewer_of(_request(context))
     return chrome.html_attributes(_brand(context), viewer)
 
 
@@ -102,8 +109,7 @@ def back_link(href: str, words: str) -> SafeString:
 @register.simple_tag
 def verdict(kind: str, words: str) -> SafeString:
     """A result's verdict in words, with its shape: kind is above, below, within or unknown."""
-    shape = {"above": "▲", "below": "▼"}.get(kind, "")
-    mark = format_html('<span class="verdict-mark" aria-hidden="true">{}</span>', shape) if shape else ""
+    mark = SHAPES.get(kind, "")
     return format_html('<span class="verdict verdict-{}">{}<span>{}</span></span>', kind, mark, words)
 
 
@@ -126,6 +132,11 @@ def steps(current: int, of: int) -> SafeString:
 def field(bound: BoundField) -> SafeString:
     """One field with label, help, error and control."""
     return bound.as_field_group()
+
+
+@register.filter
+def problems(bound: BoundField) -> list[str]:
+    return field_errors(bound)
 
 
 @register.simple_tag
