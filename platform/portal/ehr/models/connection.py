@@ -18,6 +18,7 @@ class Connection(models.Model):
         READY = "ready", _("Ready")
         WORKING = "working", _("Working")
         FAILING = "failing", _("Failing")
+        RETIRED = "retired", _("No longer used")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=30, default="fhir_r4")

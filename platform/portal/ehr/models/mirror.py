@@ -62,7 +62,8 @@ class Unprojected(models.Model):
     class Reason(models.TextChoices):
         NO_ID = "no_id", _("It has no id.")
         NUL_REPLACED = "nul_replaced", _("It holds a character that cannot be stored. It was replaced.")
-        UNKNOWN_KIND = "unknown_kind", _("We do not know this kind.")
+        UNREADABLE = "unreadable", _("It holds a number that cannot be stored. It was kept as text.")
+        FAILED = "failed", _("Something went wrong when it was read.")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="unprojected")

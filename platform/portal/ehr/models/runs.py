@@ -14,6 +14,7 @@ class SyncRun(models.Model):
 
     class Mode(models.TextChoices):
         CHANGES = "changes", _("What is new")
+        COMPARE = "compare", _("What is new, and what is gone")
         FULL = "full", _("Everything")
         CHOSEN = "chosen", _("Chosen patients")
 
@@ -28,6 +29,7 @@ class SyncRun(models.Model):
     mode = models.CharField(max_length=10, choices=Mode.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField(default=now)
+    as_of = models.CharField(max_length=40, blank=True)
     finished_at = models.DateTimeField(null=True)
     patients_total = models.PositiveIntegerField(default=0)
     patients_done = models.PositiveIntegerField(default=0)

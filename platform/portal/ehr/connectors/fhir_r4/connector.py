@@ -129,6 +129,9 @@ class FhirR4:
             raise error
         if error.fault in REFUSALS | {Fault.NOT_OFFERED}:
             return self._not_by_patient(patient, kind, error)
+        if error.fault is Fault.FORBIDDEN and self.offer.listed and kind not in self.offer.parameters:
+            self.habits.learn(kind, by=NONE)
+            return Kind(kind)
         self._failures[kind] = (self._failures.get(kind, (0, ""))[0] + 1, error.fault.value)
         log.warning("ehr.kind_failed", resource_type=kind, code=error.fault.value, status=error.status)
         return Kind(kind, complete=False, fault=error.fault.value)
@@ -144,7 +147,7 @@ class FhirR4:
             if second.fault not in REFUSALS:
                 return Kind(kind, complete=False, fault=second.fault.value)
             self.habits.learn(kind, by=NONE)
-            return Kind(kind, whole=True)
+            return Kind(kind)
         self.habits.learn(kind, by=WHOLE)
         return found
 

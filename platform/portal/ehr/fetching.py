@@ -1,0 +1,162 @@
+"""Getting one patient's resources from the source, several kinds at a time. Reads tables, writes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import connection
+
+from foundation.logs import get_logger
+from portal.ehr.connector import EHRConnector
+from portal.ehr.errors import ConnectorError, Fault
+from portal.ehr.ownership import belongs, patient_key
+from portal.ehr.references import references_in, resolve
+from portal.ehr.values import Kind, PatientKey, Received
+
+log = get_logger(__name__)
+SHARED = frozenset({
+    "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService", "Substance",
+})  # fmt: skip
+DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to ask for one patient: kinds with their `since`, and whether to compare ids in full."""
+
+    body: Received
+    kinds: Mapping[str, str]
+    compare: bool = False
+    patient_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Fetched:
+    """All that came for one patient."""
+
+    asked: Asked
+    key: PatientKey
+    kinds: list[Kind] = field(default_factory=list)
+    present: dict[str, frozenset[str]] = field(default_factory=dict)
+    shared: list[Received] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Pending:
+    """One patient's questions under way."""
+
+    asked: Asked
+    key: PatientKey
+    futures: list[Future[tuple[Kind, frozenset[str] | None]]]
+
+
+def start(connector: EHRConnector, pool: Executor, asked: Asked) -> Pending:
+    key = patient_key(asked.body)
+    return Pending(
+        asked,
+        key,
+        [pool.submit(_ask, connector, key, kind, since, asked.compare) for kind, since in asked.kinds.items()],
+    )
+
+
+def _ask(
+    connector: EHRConnector, key: PatientKey, kind: str, since: str, compare: bool
+) -> tuple[Kind, frozenset[str] | None]:
+    """Runs in a thread of the pool, and touches no table."""
+    found = connector.changes_since(key, kind, since)
+    if found.complete and found.whole:
+        return found, frozenset(r.fhir_id for r in found.resources if r.type == kind)
+    return found, connector.present_ids(key, kind) if compare and found.complete else None
+
+
+def finish(connector: EHRConnector, connection_id: UUID, pending: Pending, refused: set[tuple[str, str]]) -> Fetched:
+    """Waits for the answers, and fetches what they point at and what was missed. Raises ConnectorError."""
+    fetched = Fetched(pending.asked, pending.key)
+    for future in pending.futures:
+        kind, present = future.result()
+        if present is not None:
+            fetched.present[kind.type] = present
+            kind = _complete(connector, pending, kind, present)
+        fetched.kinds.append(kind)
+    everything = [pending.asked.body, *(r for kind in fetched.kinds for r in kind.resources)]
+    fetched.shared = _shared(connector, connection_id, everything, refused)
+    return fetched
+
+
+def _complete(connector: EHRConnector, pending: Pending, kind: Kind, present: frozenset[str]) -> Kind:
+    """Adds what the source has and neither the answer nor the mirror knows: an increment can miss a change."""
+    if pending.asked.patient_id is None or kind.whole:
+        return kind
+    have = {r.fhir_id for r in kind.resources} | _mirrored(pending.asked.patient_id, kind.type)
+    missed = sorted(present - have)
+    if not missed:
+        return kind
+    found = [r for r in connector.read_many(kind.type, missed) if belongs(r, pending.key)]
+    return Kind(
+        kind.type, (*kind.resources, *found), kind.complete, kind.whole, kind.as_of, kind.fault, kind.rejected,
+        kind.outcomes,
+    )  # fmt: skip
+
+
+def _mirrored(patient_id: UUID, kind: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fhir_id FROM ehr_resource WHERE patient_id = %s AND type = %s AND gone_at IS NULL",
+            [patient_id, kind],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _shared(
+    connector: EHRConnector, connection_id: UUID, resources: Iterable[Received], refused: set[tuple[str, str]]
+) -> list[Received]:
+    """Practitioners, places and medications that these point at and the mirror lacks, to a depth of three.
+
+    `refused` are those that the source was asked for in this run and does not have.
+    """
+    found: dict[tuple[str, str], Received] = {}
+    wave = list(resources)
+    for _level in range(DEPTH):
+        wanted = {
+            target
+            for resource in wave
+            for reference in references_in(resource.json)
+            if (target := resolve(reference)) and target[0] in SHARED
+        }
+        missing = _unknown(connection_id, wanted - refused - found.keys())
+        wave = []
+        for kind in sorted({key[0] for key in missing}):
+            ids = [fhir_id for type_, fhir_id in missing if type_ == kind]
+            wave += read_quietly(connector, kind, ids)
+        refused |= missing - {r.key for r in wave}
+        found |= {r.key: r for r in wave}
+        if not wave:
+            break
+    return list(found.values())
+
+
+def read_quietly(connector: EHRConnector, kind: str, ids: list[str]) -> list[Received]:
+    """What is shared is welcome, not needed: a record goes on without a practitioner's name."""
+    try:
+        return connector.read_many(kind, ids)
+    except ConnectorError as error:
+        if error.fault in {Fault.CONNECT, Fault.NAME, Fault.SIGN_IN, Fault.TOKEN, Fault.BUSY, Fault.ADDRESS}:
+            raise
+        log.warning("ehr.shared_failed", resource_type=kind, code=error.fault.value, count=len(ids))
+        return []
+
+
+def _unknown(connection_id: UUID, keys: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    if not keys:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w.type, w.fhir_id FROM unnest(%s::text[], %s::text[]) AS w (type, fhir_id) "
+            "WHERE NOT EXISTS (SELECT 1 FROM ehr_resource r WHERE r.connection_id = %s AND r.type = w.type "
+            "AND r.fhir_id = w.fhir_id)",
+            [[key[0] for key in keys], [key[1] for key in keys], connection_id],
+        )
+        return {(row[0], row[1]) for row in cursor.fetchall()}

@@ -1,0 +1,152 @@
+"""Synchronising a hospital: patient by patient, each in a transaction of its own, resumable after a kill at any point.
+
+A run says where it is in the database alone: a patient is done once the transaction that stored them has committed,
+and the next run begins from the source's clock of the last run that reached its end.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from foundation.audit import Actor, flush
+from foundation.clock import now
+from foundation.logs import get_logger
+from portal.ehr import fetching, runs, sharing
+from portal.ehr.connector import EHRConnector
+from portal.ehr.errors import ConnectorError, NoConnection
+from portal.ehr.locking import only_one
+from portal.ehr.models import Connection, PatientProgress, SyncRun
+from portal.ehr.opening import open_connector
+from portal.ehr.planning import Mode, Plan
+from portal.ehr.queries import active_connection
+from portal.ehr.storing import news, store_patient, withdraw_patient
+from portal.ehr.tally import Tally
+
+log = get_logger(__name__)
+COMPARE_EVERY = timedelta(hours=24)
+AHEAD = 2
+type Progress = Callable[[SyncRun, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended. `unknown` are patients that were asked for by id and that the source does not have."""
+
+    run: SyncRun
+    tally: Tally
+    unknown: tuple[str, ...] = ()
+    detail: str = ""
+
+
+def synchronise(
+    *,
+    by: Actor,
+    full: bool = False,
+    only: tuple[str, ...] = (),
+    progress: Progress | None = None,
+    wait_seconds: float = 0.0,
+) -> Report:
+    """One run over the hospital in which we stand. Raises NoConnection, SyncRuns; a failed source is in the report."""
+    connected = active_connection()
+    if connected is None:
+        raise NoConnection
+    with only_one(wait_seconds):
+        run = runs.begin(by=by, connected=connected, mode=_mode(connected, full, only))
+        if run.mode == Mode.FULL:
+            connected.learned = {}
+        tally = Tally.load(run.counts)
+        unknown: list[str] = []
+        try:
+            connector = open_connector(connected)
+            try:
+                unknown = _visit_all(by, connected, connector, run, tally, only, progress)
+            finally:
+                connected.learned = connector.learned
+                connector.close()
+        except ConnectorError as error:
+            log.warning("sync.failed", run=str(run.id), code=error.fault.value, status=error.status)
+            runs.fail(by=by, run=run, connected=connected, tally=tally, fault=error.fault)
+            return Report(run, tally, tuple(unknown), error.detail)
+        runs.finish(by=by, run=run, connected=connected, tally=tally)
+        return Report(run, tally, tuple(unknown))
+
+
+def _mode(connected: Connection, full: bool, only: tuple[str, ...]) -> str:
+    if only:
+        return Mode.CHOSEN
+    if full or not connected.changes_from:
+        return Mode.FULL
+    compared = connected.last_full_at
+    return Mode.COMPARE if compared is None or compared < now() - COMPARE_EVERY else Mode.CHANGES
+
+
+def _visit_all(
+    by: Actor,
+    connected: Connection,
+    connector: EHRConnector,
+    run: SyncRun,
+    tally: Tally,
+    only: tuple[str, ...],
+    progress: Progress | None,
+) -> list[str]:
+    """Every patient of the plan, the next ones being fetched while one is stored."""
+    plan = Plan(connected, connector, run, only)
+    refused: set[tuple[str, str]] = set()
+    workers = int(connected.settings.get("parallel", 4))
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="ehr") as pool:
+        for pending in _ahead(fetching.start(connector, pool, asked) for asked in plan):
+            fetched = fetching.finish(connector, connected.id, pending, refused)
+            _store(by, run, fetched, tally)
+            if progress:
+                progress(run, pending.key.fhir_id)
+    if run.mode in {Mode.FULL, Mode.COMPARE}:
+        _withdraw_absent(by, connected, connector, run, plan, tally)
+        sharing.refresh(by=by, run=run, connector=connector, tally=tally)
+    return plan.unknown
+
+
+def _ahead(source: Iterator[fetching.Pending]) -> Iterator[fetching.Pending]:
+    waiting: deque[fetching.Pending] = deque()
+    for pending in source:
+        waiting.append(pending)
+        if len(waiting) > AHEAD:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _store(by: Actor, run: SyncRun, fetched: fetching.Fetched, tally: Tally) -> None:
+    """One patient's transaction. A patient who cannot be stored is noted and does not stop the others."""
+    anew = run.mode in {Mode.FULL, Mode.CHOSEN}
+    try:
+        if anew or news(run, fetched):
+            tally.add(store_patient(by=by, run=run, fetched=fetched, everything=anew))
+    except DatabaseError:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        _not_stored(run, tally)
+    except Exception:
+        _not_stored(run, tally)
+    runs.count_patient(run, tally)
+    flush()
+
+
+def _not_stored(run: SyncRun, tally: Tally) -> None:
+    log.exception("sync.patient_failed", run=str(run.id))
+    tally.totals["failed_patients"] += 1
+
+
+def _withdraw_absent(
+    by: Actor, connected: Connection, connector: EHRConnector, run: SyncRun, plan: Plan, tally: Tally
+) -> None:
+    """Patients whom the source no longer lists, and says itself that it does not have."""
+    absent = PatientProgress.objects.filter(connection=connected).exclude(fhir_id__in=plan.listed).exclude(run=run.id)
+    for progress in absent:
+        if connector.find_patient(progress.fhir_id) is None:
+            tally.add(withdraw_patient(by=by, run=run, progress=progress))
