@@ -12,8 +12,7 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 from django.utils.crypto import get_random_string
 
 from foundation.clock import now
@@ -156,6 +155,8 @@ class SessionStore(SessionBase):
 
 def forget_ended_sessions() -> int:
     """Removes the rows of sessions whose time is up. The number of rows removed."""
-    idle = Q(last_seen_at__lte=Now() - F("idle_seconds") * timedelta(seconds=1))
-    removed, _ = Session.objects.filter(idle | Q(created_at__lte=now() - ABSOLUTE)).delete()
+    at = now()
+    idle_for = ExpressionWrapper(F("idle_seconds") * timedelta(seconds=1), output_field=DurationField())
+    idle = Q(last_seen_at__lte=Value(at, output_field=DateTimeField()) - idle_for)
+    removed, _by_model = Session.objects.filter(idle | Q(created_at__lte=at - ABSOLUTE)).delete()
     return removed
