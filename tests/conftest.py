@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client
@@ -36,7 +37,7 @@ HOSPITALS: list[dict[str, Any]] = [
 ]
 
 
-def _maintenance() -> psycopg.Connection[Any]:
+def maintenance() -> psycopg.Connection[Any]:
     settings = connection.settings_dict
     return psycopg.connect(
         host=settings["HOST"], port=settings["PORT"] or None, user=settings["USER"] or None,
@@ -66,25 +67,37 @@ def _migrations_as_written() -> str:
     return digest.hexdigest()[:12]
 
 
+def _make(server: psycopg.Connection[Any], name: str, base: str, fill: Callable[[], None]) -> str:
+    """The name of a database made of another one and `fill`, unless it is there."""
+    if not _exists(server, name):
+        server.execute(f'DROP DATABASE IF EXISTS "{name}_making" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}_making" TEMPLATE "{base}"')
+        _use(f"{name}_making")
+        fill()
+        connections.close_all()
+        server.execute(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
+    return name
+
+
+def bare_database(server: psycopg.Connection[Any]) -> str:
+    """A database with `public` and the template, and no hospital."""
+    name = f"test_portico_{_migrations_as_written()}_bare"
+    return _make(server, name, "template0", lambda: call_command("hospital", "migrate", verbosity=0))
+
+
 def _template(server: psycopg.Connection[Any]) -> str:
-    """The name of a database that holds public, the template and the two hospitals, made now if it is not there."""
+    """The name of a database that also holds the two hospitals."""
     from tenants import actions
 
-    name = f"test_portico_{_migrations_as_written()}"
+    def fill() -> None:
+        for made in HOSPITALS:
+            actions.create_hospital(by=BY, **made)
+
     server.execute("SELECT pg_advisory_lock(7204002)")
     try:
-        if not _exists(server, name):
-            server.execute(f'DROP DATABASE IF EXISTS "{name}_making" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{name}_making"')
-            _use(f"{name}_making")
-            call_command("hospital", "migrate", verbosity=0)
-            for made in HOSPITALS:
-                actions.create_hospital(by=BY, **made)
-            connections.close_all()
-            server.execute(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
+        return _make(server, f"test_portico_{_migrations_as_written()}", bare_database(server), fill)
     finally:
         server.execute("SELECT pg_advisory_unlock(7204002)")
-    return name
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +106,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         before = connection.settings_dict["NAME"]
-        with _maintenance() as server:
+        with maintenance() as server:
             name = f"test_portico_{os.getpid()}_{worker}"
             template = _template(server)
             server.execute("SELECT pg_advisory_lock(7204002)")
@@ -126,6 +139,7 @@ def _local_cache(settings: Any) -> None:
             "KEY_FUNCTION": "foundation.tenancy.caches.make_key",
         }
     }
+    caches["default"].clear()
 
 
 @contextmanager

@@ -1,0 +1,110 @@
+"""Two hospitals that could not be more alike: the same chart under the same primary keys, told apart by a canary."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from config.demo.charts.bundles import patient_resources
+from config.demo.charts.days import Days
+from config.demo.charts.places import HOSPITALS, places_of
+from config.demo.charts.roster import ROSTERS
+from foundation import clock
+from foundation.audit import Actor
+from foundation.tenancy import HospitalRecord, inside
+from portal.access.models import Patient
+from portal.accounts.models import User
+from portal.ehr.connectors.memory import MemoryEHR
+from portal.ehr.models import Connection
+from portal.ehr.sync import synchronise
+from tests.people import make_person
+
+BY = Actor.command("tests")
+SPOKEN = frozenset({"text", "display", "title", "family", "conclusion", "description", "name"})
+EXTRA = "only-here"
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One of the two: its hospital, its patient, the person who may open the record, and the word that gives it away."""
+
+    hospital: HospitalRecord
+    user: User
+    patient: Patient
+    canary: str
+
+
+def marked(value: Any, canary: str, key: str = "") -> Any:
+    """A resource in which everything that a page may show carries the canary."""
+    if isinstance(value, dict):
+        return {k: marked(v, canary, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [marked(v, canary, key) for v in value]
+    return f"{value} {canary}" if key in SPOKEN and isinstance(value, str) else value
+
+
+class Counted:
+    """Stands for `os` and `time` in foundation.clock: ids come out in the same order in both hospitals."""
+
+    def __init__(self) -> None:
+        self.count = itertools.count(1)
+
+    def urandom(self, size: int) -> bytes:
+        return next(self.count).to_bytes(size)
+
+    def time_ns(self) -> int:
+        return 1_760_000_000_000_000_000
+
+
+def make_twin(hospital: HospitalRecord, monkeypatch: pytest.MonkeyPatch, username: str) -> Twin:
+    canary = f"CANARY-{hospital.slug.upper()}"
+    counted = Counted()
+    monkeypatch.setattr(clock, "os", counted)
+    monkeypatch.setattr(clock, "time", counted)
+    address = f"memory://twin-{hospital.slug}"
+    MemoryEHR.forget(address)
+    store = MemoryEHR.at(address)
+    places, shared = places_of(HOSPITALS["mercy"])
+    days = Days(date(2026, 3, 2), HOSPITALS["mercy"].time_zone)
+    store.put_all(marked(r, canary) for r in [*shared, *patient_resources(places, days, 1, ROSTERS["mercy"][0])])
+    with inside(hospital):
+        Connection.objects.create(kind="memory", base_url=address)
+        report = synchronise(by=BY, full=True)
+        assert report.run.state == "done"
+        patient = Patient.objects.get()
+    user = make_person(hospital, username, patient=patient)
+    monkeypatch.undo()
+    return Twin(hospital, user, patient, canary)
+
+
+@pytest.fixture
+def twins(
+    mercy: HospitalRecord, riverside: HospitalRecord, monkeypatch: pytest.MonkeyPatch, on_commit_now: None
+) -> Iterator[tuple[Twin, Twin]]:
+    """mercy's and riverside's: the same username, the same keys, other words."""
+    here, there = make_twin(mercy, monkeypatch, "alice"), make_twin(riverside, monkeypatch, "alice")
+    assert here.patient.pk == there.patient.pk
+    assert here.user.pk == there.user.pk
+    yield here, there
+    for twin in (here, there):
+        MemoryEHR.forget(f"memory://twin-{twin.hospital.slug}")
+
+
+def keys_of(hospital: HospitalRecord) -> dict[str, UUID]:
+    """One primary key of each table of the hospital that has rows with such keys."""
+    from django.apps import apps
+
+    found: dict[str, UUID] = {}
+    with inside(hospital):
+        for label in ("access", "accounts", "ehr", "records", "themes"):
+            for model in apps.get_app_config(label).get_models():
+                first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
+                if isinstance(first, UUID):
+                    found[model._meta.label] = first
+    return found
