@@ -1,8 +1,9 @@
 """Dates, times and quantities: the machine's form as the source gave it, and beside it the reader's own.
 
 FHIR dates come in several precisions: `2019`, `2019-03`, `2019-03-04`, or an instant with an offset. None is made more
-precise than it was. Instants are shown in the hospital's zone. Digits are Western in every language, numbers are
-written as in the United States (also in Spanish): a comma that means a thousand here and a fraction there would be a danger.
+precise than it was. Instants are shown in the hospital's zone. Digits are Western in every language, and numbers
+are written as in the United States, in Spanish too: a comma that means a thousand here and a fraction there would be a
+danger.
 """
 
 from __future__ import annotations

@@ -106,8 +106,8 @@ def _cleaned(element: etree._Element) -> etree._Element:
     name = etree.QName(element).localname
     if name not in ELEMENTS:
         raise LogoRefused(_("The logo holds “%(name)s”, which is not allowed. Use shapes only.") % {"name": name[:40]})
-    spaces: dict[str | None, str] = {None: SVG}
-    kept = etree.Element(f"{{{SVG}}}{name}", nsmap=spaces if name == "svg" else None)
+    # From text, so that the namespace stays the default one and no prefix is written.
+    kept = etree.fromstring(f'<{name} xmlns="{SVG}"/>')
     for key, value in element.attrib.items():
         attribute = _attribute(str(key), str(value))
         if attribute is not None:
