@@ -172,7 +172,12 @@ TEMPLATES = [
 FORM_RENDERER = "themes.forms.PorticoRenderer"
 
 # People
-AUTHENTICATION_BACKENDS = ["portal.accounts.backends.PasswordBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.PasswordBackend", "guardian.backends.ObjectPermissionBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "portal.accounts.passwords.LongEnough"},
+    {"NAME": "portal.accounts.passwords.NotYourName"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
