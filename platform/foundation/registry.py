@@ -5,7 +5,7 @@ A package registers in its `AppConfig.ready`; whoever shows the things reads the
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from django.core.management.base import CommandParser, OutputWrapper
@@ -101,9 +101,48 @@ class Scheduled:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class HomeTask:
+    """A line of "For you to do": what, how long or since when, and where it is done."""
+
+    title: str
+    url: str
+    icon: str
+    about: str = ""
+    due: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLink:
+    """A line of "Other things you can do"."""
+
+    title: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCard:
+    """A card of the home page with its own template, which finds `content` under the name "card"."""
+
+    place: Literal["top", "next", "new", "foot"]
+    template: str
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class HomePart:
+    """What one package puts on the home page of whoever asks."""
+
+    tasks: tuple[HomeTask, ...] = ()
+    cards: tuple[HomeCard, ...] = ()
+    links: tuple[HomeLink, ...] = ()
+
+
 event_kinds: Registry[str | Promise] = Registry("event kinds")
 nav_items: Registry[NavItem] = Registry("navigation")
-home_cards: Registry[Callable[[HttpRequest], Any]] = Registry("home cards")
+home_cards: Registry[Callable[[HttpRequest], HomePart]] = Registry("home cards")
 projectors: Registry[Projector] = Registry("projectors")
 hospital_commands: Registry[HospitalCommand] = Registry("hospital commands")
 schedule: Registry[Scheduled] = Registry("schedule")

@@ -36,7 +36,7 @@ class Result(Projection):
 
     class Meta(Projection.Meta):
         indexes = (
-            models.Index(fields=["patient", "-sort_day", "group_id", "id"], name="records_result_by_day"),
+            models.Index(fields=["patient", "sort_day", "group_id", "id"], name="records_result_by_day"),
             models.Index(fields=["patient", "loinc", "-sort_at"], name="records_result_by_test"),
         )
 
@@ -55,4 +55,4 @@ class Panel(Projection):
     issued_text = models.CharField(max_length=60, blank=True)
 
     class Meta(Projection.Meta):
-        indexes = (models.Index(fields=["patient", "-sort_day", "group_id", "id"], name="records_panel_by_day"),)
+        indexes = (models.Index(fields=["patient", "sort_day", "group_id", "id"], name="records_panel_by_day"),)

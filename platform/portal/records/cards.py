@@ -1,0 +1,88 @@
+"""What the record puts on the home page: new results, the next visit, and the ways into the record."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from foundation.permissions import Viewer
+from foundation.registry import HomeCard, HomeLink, HomePart, HomeTask
+from portal.records.display.freshness import freshness_for
+from portal.records.display.values import readable, value_html, verdict_html, when
+from portal.records.display.visits import visit_of
+from portal.records.names import plain_name
+from portal.records.permissions import READ
+from portal.records.queries.home import NewItem, home_for
+from themes.graphics import range_graphic
+from themes.moments import moment_words
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A new result or report, ready to be placed."""
+
+    url: str
+    name: str
+    small: str
+    day: SafeString
+    value: SafeString
+    verdict: SafeString
+    graphic: SafeString
+
+
+def record_cards(request: HttpRequest) -> HomePart:
+    """Two statements: the home page's own, and how new the record is."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    if viewer.patient is None or not viewer.may(READ):
+        return HomePart()
+    home, state = home_for(viewer), freshness_for(viewer)
+    new = tuple(_new(item) for item in home.new)
+    cards = [
+        HomeCard("top", "records/home_state.html", {"state": state, "has_record": home.has_record}),
+        HomeCard("next", "records/home_visit.html", visit_of(home.visit, near=True) if home.visit else None),
+        HomeCard("new", "records/home_new.html", {"new": new, "more": home.new_count - len(new), "ready": state.ready}),
+        HomeCard("foot", "records/home_foot.html", state.line),
+    ]
+    return HomePart(_tasks(home.new, home.new_count), tuple(cards if state.ready else [cards[0]]), _links())
+
+
+def _tasks(new: tuple[NewItem, ...], count: int) -> tuple[HomeTask, ...]:
+    if not new:
+        return ()
+    title = ngettext("Read your new result", "Read your %(count)s new results", count) % {"count": count}
+    about = (
+        _("The newest is from %(day)s") % {"day": moment_words(new[0].date_text, "date")} if new[0].date_text else ""
+    )
+    url = _address(new[0]) if count == 1 else reverse("records:results")
+    return (HomeTask(title, url, "result", about, action=_("Open it") if count == 1 else _("See the results")),)
+
+
+def _links() -> tuple[HomeLink, ...]:
+    return (
+        HomeLink(_("See your medicines"), reverse("records:list", args=["medications"]), "medicine"),
+        HomeLink(_("See your vital signs"), reverse("records:vitals"), "vitals"),
+        HomeLink(_("Read your documents"), reverse("records:list", args=["documents"]), "document"),
+        HomeLink(_("Download my record"), reverse("records:exports"), "download"),
+    )
+
+
+def _address(item: NewItem) -> str:
+    return f"/results/reports/{item.id}/" if item.what == "report" else f"/results/{item.id}/"
+
+
+def _new(item: NewItem) -> New:
+    name = plain_name(item.loinc, get_language() or "en", item.title) or _("Test without a name")
+    drawn = item.value_kind in ("quantity", "integer") and not item.comparator
+    low, high = item.low_text or None, item.high_text or None
+    return New(
+        _address(item),
+        name,
+        item.title if item.title != name else "",
+        when(item.date_text, "near_date"),
+        value_html(item.value_kind, item.value_text, item.unit, item.comparator),
+        verdict_html(item.verdict),
+        range_graphic(readable(item.value_text), low, high, size="small") if drawn else SafeString(""),
+    )

@@ -1,0 +1,135 @@
+"""The list of results: lines, gathered by visit or by order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from portal.records.display.values import value_html, verdict_html, when
+from portal.records.names import plain_name
+from portal.records.projection.verdict import ABOVE, BELOW
+from portal.records.queries.reading import decoded
+from portal.records.queries.results import ResultItem
+from portal.records.words import QUIET
+from themes.graphics import range_graphic
+from themes.icons import icon
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the list, ready to be placed."""
+
+    url: str
+    name: str
+    small: str
+    is_new: bool
+    value: SafeString
+    graphic: SafeString
+    verdict: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines of one report; `title` is empty for lines of none."""
+
+    title: str
+    url: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was tested at one visit, or by one order, on one day."""
+
+    key: str
+    day: SafeString
+    title: str
+    about: str
+    parts: tuple[Part, ...]
+
+
+def line_of(item: ResultItem) -> Line:
+    language = get_language() or "en"
+    name = plain_name(item.loinc, language, item.title) or _("Test without a name")
+    small = item.title if item.title != name else ""
+    if item.part and item.parent_title not in (item.title, name):
+        small = f"{item.parent_title} · {small}" if small else item.parent_title
+    parts = decoded(item.parts) if item.parts else ()
+    value = value_html(item.value_kind, item.value_text, item.unit, item.comparator, parts)
+    return Line(_address(item), name, small, item.is_new, value, _graphic(item), _state(item))
+
+
+def _address(item: ResultItem) -> str:
+    # Written out, not reversed: a list has a hundred of them, and a test holds it against urls.py.
+    return f"/results/reports/{item.id}/" if item.what == "report" else f"/results/{item.id}/"
+
+
+def _graphic(item: ResultItem) -> SafeString:
+    if item.value_kind not in ("quantity", "integer") or item.comparator or item.pending:
+        return SafeString("")
+    return range_graphic(item.value_text, item.low_text or None, item.high_text or None, size="list")
+
+
+def _state(item: ResultItem) -> SafeString:
+    if item.pending:
+        waiting = icon("waiting")
+        return format_html('<span class="verdict verdict-within">{}<span>{}</span></span>', waiting, _("On its way"))
+    if item.what == "report":
+        return format_html('<span class="verdict verdict-within">{}</span>', _("Read the report"))
+    return verdict_html(item.verdict, short=True)
+
+
+def groups_of(items: Sequence[ResultItem]) -> tuple[Group, ...]:
+    """Gathers the lines as they come: newest first, those of one visit and day together."""
+    return tuple(_group(list(mine)) for _key, mine in groupby(items, key=attrgetter("day", "group_id")))
+
+
+def _group(items: list[ResultItem]) -> Group:
+    language = get_language() or "en"
+    items.sort(key=_place)
+    parts = tuple(_part(list(mine), language) for _panel, mine in groupby(items, key=attrgetter("panel_id")))
+    titled = [part for part in parts if part.title]
+    visit = next((item for item in items if item.visit_title), None)
+    if visit is not None:
+        title = visit.visit_title
+        about = _("With %(who)s") % {"who": visit.visit_with} if visit.visit_with else ""
+    else:
+        title, about = titled[0].title if len(parts) == 1 and titled else _("Tests of this day"), ""
+    day = when(items[0].day.isoformat(), "date") if items[0].day.year > 1 else SafeString(escape(_("Without a date")))
+    if len(parts) == 1 and title == parts[0].title:
+        parts = (Part("", parts[0].url, parts[0].lines),)
+    return Group(f"{items[0].day}-{items[0].group_id}", day, title, about, parts)
+
+
+def _place(item: ResultItem) -> tuple[str, str, int, str, int, str]:
+    """A report's results stay in the report's order, components in theirs."""
+    return item.panel_title, str(item.panel_id or ""), item.place_in_panel, item.title, len(item.part), item.part
+
+
+def _part(items: list[ResultItem], language: str) -> Part:
+    first = items[0]
+    title = plain_name(first.panel_loinc, language, first.panel_title) if first.panel_id else ""
+    url = reverse("records:report", args=[first.panel_id]) if first.panel_id else ""
+    return Part(title, url, tuple(line_of(item) for item in items))
+
+
+def lead_of(items: Iterable[ResultItem]) -> str:
+    """One sentence about the newest group: how many, and how they lie. Counts only what has a verdict."""
+    mine = list(items)
+    usual = sum(item.verdict in QUIET for item in mine)
+    above = sum(item.verdict in ABOVE for item in mine)
+    below = sum(item.verdict in BELOW for item in mine)
+    coming = sum(item.pending for item in mine)
+    said = [
+        (usual, ngettext("%(count)s is in the usual range", "%(count)s are in the usual range", usual)),
+        (above, ngettext("%(count)s is above", "%(count)s are above", above)),
+        (below, ngettext("%(count)s is below", "%(count)s are below", below)),
+        (coming, ngettext("%(count)s is on its way", "%(count)s are on their way", coming)),
+    ]
+    return ", ".join(words % {"count": count} for count, words in said if count)

@@ -1,0 +1,105 @@
+"""Visits as people read them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from foundation.tenancy import current_hospital, hospital_zone
+from portal.records.display.values import facts, when
+from portal.records.names import plain_name
+from portal.records.queries.visits import PartOfVisit, VisitItem
+from portal.records.words import Words, label_words, state_words
+from themes.moments import leaf_html, moment_words
+
+MAP = "https://www.openstreetmap.org/search?"
+CALM = frozenset({"booked", "planned", "finished", "fulfilled"})
+"""States that go without saying: a visit ahead is booked, one in the past took place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit, ready to be placed. `time` is empty where the source gave only a day."""
+
+    id: str
+    url: str
+    title: str
+    day: SafeString
+    leaf: SafeString
+    time: SafeString
+    zone: str
+    until: SafeString
+    place: str
+    map_url: str
+    with_whom: str
+    reason: str
+    state: Words
+    facts: tuple[tuple[Any, SafeString], ...]
+    ahead: bool
+    has_calendar: bool
+
+
+def visit_of(item: VisitItem, *, near: bool = False) -> Visit:
+    timed = item.date_precision == "time"
+    place = item.place
+    return Visit(
+        str(item.id),
+        f"/visits/{item.id}/",
+        item.title or _("Visit"),
+        when(item.date_text, "near_date" if near else "date")
+        if item.date_text
+        else SafeString(escape(_("No date yet"))),
+        leaf_html(item.date_text),
+        when(item.date_text, "time") if timed else SafeString(""),
+        item.sort_at.astimezone(hospital_zone()).strftime("%Z") if timed and item.sort_at else "",
+        when(item.end_text, "time") if timed and item.end_text[:10] == item.date_text[:10] else when(item.end_text),
+        place,
+        MAP + urlencode({"query": f"{current_hospital().name}, {place}"}) if place else "",
+        item.with_whom,
+        item.reason,
+        "" if item.status in CALM else state_words(item.status),
+        tuple(facts(item.detail.get("facts", ()), label_words)),
+        item.ahead,
+        timed and item.ahead,
+    )
+
+
+def spoken(item: VisitItem) -> str:
+    """ "Tuesday, November 24, 10:30 am", for a sentence."""
+    return moment_words(item.date_text)
+
+
+def visits_of(items: Iterable[VisitItem]) -> tuple[Visit, ...]:
+    return tuple(visit_of(item) for item in items)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that belongs to a visit, with its page."""
+
+    icon: str
+    url: str
+    title: str
+    day: SafeString
+
+
+PLACES = {
+    "report": ("document", "/results/reports/{}/"),
+    "result": ("result", "/results/{}/"),
+    "document": ("document", "/records/documents/{}/"),
+    "procedure": ("procedure", "/records/procedures/"),
+}
+
+
+def parts_shown(parts: Iterable[PartOfVisit]) -> tuple[Part, ...]:
+    language = get_language() or "en"
+    return tuple(
+        Part(PLACES[part.what][0], PLACES[part.what][1].format(part.id),
+             plain_name(part.loinc, language, part.title) or _("Without a name"), when(part.date_text, "date"))
+        for part in parts
+    )  # fmt: skip

@@ -1,0 +1,19 @@
+"""What every page of the record says beside its own content."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from foundation.permissions import Viewer
+from portal.records.display.freshness import freshness_for
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    return viewer
+
+
+def page(request: HttpRequest, template: str, words: dict[str, Any]) -> HttpResponse:
+    """Renders a page with the line that says how new the record is."""
+    return render(request, template, {"state": freshness_for(viewer_of(request)), **words})
