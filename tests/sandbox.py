@@ -131,6 +131,13 @@ def small_hospital() -> list[Json]:
     return [resource for resource in hospital_resources("mercy", DAY) if kept(resource)]
 
 
+def foreign_bundles(count: int = 2, seed: int = 42) -> list[Json]:
+    """Transactions of patients that another generator made: `urn:uuid` references, ids that the server gives."""
+    from carebundle import generate_cohort, to_json
+
+    return [json.loads(to_json(bundle)) for bundle in generate_cohort(count=count, seed=seed)]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.sandbox import PATIENTS, SandboxEhr
+from tests.sandbox import PATIENTS, SandboxEhr, foreign_bundles
 
 
 def test_a_stranger_reads_nothing(sandbox_ehr: SandboxEhr) -> None:
@@ -43,6 +43,12 @@ def test_a_search_by_patient_gives_that_patient_alone(sandbox_ehr: SandboxEhr, k
     found = sandbox_ehr.get(kind, patient="p1001", _count="1000")
     assert found["total"] == len(found["entry"]) > 0
     assert all(entry["resource"]["id"].startswith("p1001-") for entry in found["entry"])
+
+
+def test_it_takes_patients_that_another_generator_made(fresh_sandbox_ehr: SandboxEhr) -> None:
+    answer = fresh_sandbox_ehr.load(foreign_bundles(1)[0])
+    assert answer["type"] == "transaction-response"
+    assert fresh_sandbox_ehr.get("Patient")["total"] == len(PATIENTS) + 1
 
 
 def test_a_change_and_a_withdrawal_show_at_once(fresh_sandbox_ehr: SandboxEhr) -> None:

@@ -26,6 +26,13 @@ def _birth(days: Days, person: Person, rng: Random) -> str:
     return {"year": f"{born:%Y}", "month": f"{born:%Y-%m}"}.get(person.more.get("birth", ""), born.isoformat())
 
 
+def _names(person: Person) -> list[Json]:
+    """The official name first, as one text where the family name leads; then the others."""
+    text = {"text": person.more["text"]} if "text" in person.more else {}
+    official = {"use": "official", **text, "family": person.family, "given": person.given.split()}
+    return [official, *person.more.get("names", [])]
+
+
 def _patient(places: Places, days: Days, number: int, person: Person, rng: Random) -> Json:
     home = HOSPITALS[places.slug].address
     replaced = person.more.get("replaced_by")
@@ -48,10 +55,7 @@ def _patient(places: Places, days: Days, number: int, person: Person, rng: Rando
             }
         ],
         "active": not replaced,
-        "name": [
-            {"use": "official", "family": person.family, "given": person.given.split()},
-            *person.more.get("names", []),
-        ],
+        "name": _names(person),
         "telecom": [{"system": "phone", "value": f"(202) 555-{rng.randint(100, 199):04d}", "use": "mobile"}],
         "gender": person.sex,
         "birthDate": _birth(days, person, rng),

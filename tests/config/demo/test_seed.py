@@ -1,0 +1,76 @@
+"""The whole seeding, as `make demo` runs it: in a process of its own, on a database that it fills and fills again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, connections
+
+from tests.sandbox import ROOT, free_port
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def copied_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of a copy of this worker's database, with the two hospitals and nobody in them."""
+    with django_db_blocker.unblock():
+        told = connection.settings_dict
+        address = {"host": told["HOST"], "port": told["PORT"] or None, "user": told["USER"] or None}
+        connections.close_all()
+        name = f"{told['NAME']}_seed"
+        with psycopg.connect(
+            **address, password=told["PASSWORD"] or None, dbname="postgres", autocommit=True
+        ) as server:
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{told["NAME"]}"')
+            yield (
+                f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT'] or 5432}/{name}"
+                if not str(told["HOST"]).startswith("/")
+                else f"postgresql://{told['USER']}@/{name}?host={told['HOST']}"
+            )
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def run_seed(database: str, var: Path, port: int) -> str:
+    path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
+    env = {
+        **os.environ, "PYTHONPATH": path, "DATABASE_URL": database, "PORTICO_VAR": str(var), "PORT": "8123",
+        "PORTICO_DEMO_EHR_PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "config.demo", "seed"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def rows(database: str, sql: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(database) as asked:
+        return asked.execute(sql).fetchall()
+
+
+def test_the_demo_is_filled_once_and_found_again(copied_database: str, tmp_path: Path) -> None:
+    port = free_port()
+    run_seed(copied_database, tmp_path, port)
+    first = (tmp_path / "demo.json").read_text()
+    told = json.loads(first)
+    assert [hospital["slug"] for hospital in told["hospitals"]] == ["mercy", "riverside"]
+    assert told["hospitals"][0]["url"] == "http://mercy.localhost:8123/"
+    for hospital in told["hospitals"]:
+        schema = hospital["schema"]
+        patients = rows(copied_database, f'SELECT count(*) FROM "{schema}".access_patient')[0][0]
+        assert patients >= 25
+        rich = rows(copied_database, f"SELECT count(*) FROM \"{schema}\".ehr_resource WHERE fhir_id LIKE 'p1001-obs-%'")
+        assert rich[0][0] > 300
+        people = rows(copied_database, f'SELECT username FROM "{schema}".accounts_user ORDER BY 1')
+        assert {name for (name,) in people} == {person["username"] for person in hospital["people"]}
+    again = run_seed(copied_database, tmp_path, port)
+    assert "Mercy General Hospital is there already" in again
+    assert "0 people made" in again
+    assert (tmp_path / "demo.json").read_text() == first
