@@ -35,7 +35,7 @@ def get(host: str, address: str, cookies: str = "") -> Answer:
         "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }  # fmt: skip
     answer = Answer()
-    parts = _handlers[0](environ, partial(_start, answer))  # type: ignore[arg-type]  # a partial has no names
+    parts = _handlers[0](environ, partial(_start, answer))
     try:
         answer.body = b"".join(parts)
     finally:

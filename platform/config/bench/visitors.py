@@ -28,6 +28,7 @@ class Visitor:
 
     host: str
     cookies: str
+    user_id: UUID
     patient_id: UUID
 
 
@@ -50,4 +51,4 @@ def visitor(hospital: HospitalRecord) -> Visitor:
         session.save()
         patient = granted_patient(user.pk)
         assert patient is not None
-        return Visitor(hospital.host, f"{settings.SESSION_COOKIE_NAME}={session.session_key}", patient.id)
+        return Visitor(hospital.host, f"{settings.SESSION_COOKIE_NAME}={session.session_key}", user.pk, patient.id)
