@@ -37,7 +37,8 @@ def port(text: str | None) -> int:
     return number
 
 
-def port_free(number: int, host: str = "127.0.0.1") -> None:
+def port_free(number: int, host: str = "127.0.0.1", *, used_by: str = "", other: int | None = None) -> None:
+    """CannotRun if somebody listens there. `used_by`: which of our processes wants it; `other`: the PORT to propose."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -45,9 +46,10 @@ def port_free(number: int, host: str = "127.0.0.1") -> None:
         except OSError as problem:
             if problem.errno == errno.EACCES:
                 raise CannotRun(f"Port {number} needs root. Choose one above 1024: make demo PORT=8000") from None
-            other = number + 1 if number < 65535 else 8000
+            wants = f", which {used_by} needs," if used_by else ""
+            instead = other or (number + 1 if number < 65535 else 8000)
             raise CannotRun(
-                f"Port {number} is taken by another program. Choose another one: make demo PORT={other}"
+                f"Port {number}{wants} is taken by another program. Choose another one: make demo PORT={instead}"
             ) from None
 
 

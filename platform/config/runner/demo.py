@@ -4,6 +4,8 @@ import http.client
 import os
 from pathlib import Path
 
+from config.demo.sandbox import SLUGS, sandbox_of
+
 from . import checks, messages, processes, sign_ins, statics
 from .environment import Places, places
 from .errors import CannotRun, StopAsked
@@ -21,7 +23,7 @@ def run() -> int:
     where = places()
     port = checks.port(os.environ.get("PORT"))
     with held(where.var / "demo.lock", RUNNING):
-        checks.port_free(port)
+        _ports_free(port)
         try:
             with supervised() as supervisor:
                 _bring_up(where, port, supervisor)
@@ -31,13 +33,21 @@ def run() -> int:
     return 0
 
 
+def _ports_free(port: int) -> None:
+    """The web server's, and those above it that the sandbox EHRs take."""
+    checks.port_free(port)
+    os.environ["PORT"] = str(port)
+    for slug in SLUGS:
+        checks.port_free(sandbox_of(slug).port, used_by="the sandbox EHR", other=port + 10)
+
+
 def _bring_up(where: Places, port: int, supervisor: Supervisor) -> None:
     missing = checks.missing_pango()
     if missing:
         say(missing)
     messages.compile_all(where.clone)
     env = processes.child_environment(
-        {"PORT": str(port), "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings.demo")}
+        {"DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings.demo")}
     )
     env |= started(where, "demo", supervisor)
     python = where.python
@@ -47,11 +57,13 @@ def _bring_up(where: Places, port: int, supervisor: Supervisor) -> None:
     log = where.logs / "migrate.log"
     say("Bringing the database up to date")
     supervisor.step("The migration", [python, "manage.py", "hospital", "migrate"], env, where.clone, log)
+    say("Starting the web server")
+    checks.port_free(port)  # once more: the web server would share it with another one, and each get half the requests
+    web = supervisor.keep(portal.web(port))
     say("Looking after the demo's hospitals and people")
     seed = where.logs / "seed.log"
     supervisor.step("Seeding the demo", [python, "-m", "config.demo", "seed"], env, where.clone, seed)
-    say("Starting the web server, the worker and the scheduler")
-    web = supervisor.keep(portal.web(port))
+    say("Starting the worker and the scheduler")
     supervisor.keep(portal.worker())
     supervisor.keep(portal.scheduler())
     _wait_until_ready(port, web, supervisor, where.logs / "web.log")

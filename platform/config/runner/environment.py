@@ -72,6 +72,17 @@ def nobody() -> Account:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
+def account_has_a_name() -> None:
+    """A container may be started under any number; initdb refuses one that /etc/passwd does not know."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise CannotRun(
+            f"PostgreSQL runs only for a user that has a name, and this one is just the number {os.geteuid()}. "
+            "Start as another user, or set DATABASE_URL to a server of your own."
+        ) from None
+
+
 def make_folders(where: Places) -> None:
     """Makes `var/` and the servers' folder, and begins anew if the latter is of an earlier clone at this path."""
     where.var.mkdir(exist_ok=True)

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from . import processes
-from .environment import Places, give, socket_folder
+from .environment import Places, account_has_a_name, give, socket_folder
 from .errors import CannotRun
 from .processes import Child
 from .progress import say
@@ -67,6 +67,7 @@ class Postgres:
 
     def prepare(self, waiter: Waiter) -> None:
         """The binaries, the data folder and the socket's; whatever a killed run left behind is put in order."""
+        account_has_a_name()
         self.programs = unpacked(self.where)
         (self.where.servers / self.instance).mkdir(exist_ok=True)
         (self.where.servers / self.instance).chmod(0o711)

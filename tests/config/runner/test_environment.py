@@ -8,6 +8,7 @@ import pytest
 
 from config.runner import environment
 from config.runner.environment import Places, make_folders, path_hash, places, socket_folder
+from config.runner.errors import CannotRun
 
 
 def test_two_clones_have_two_folders() -> None:
@@ -64,6 +65,12 @@ def test_the_database_of_an_earlier_clone_at_the_same_path_is_forgotten(
     make_folders(where)
     assert not (where.servers / "old").exists()
     assert "starting anew" in capsys.readouterr().out
+
+
+def test_a_user_without_a_name_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_001)
+    with pytest.raises(CannotRun, match="just the number 4000000001"):
+        environment.account_has_a_name()
 
 
 def test_the_clone_is_where_the_runner_lies() -> None:
