@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.db import transaction
 
@@ -16,11 +13,10 @@ from foundation.tenancy import inside
 from portal.access.actions import grant_record, register_patient
 from portal.access.models import Patient
 from portal.access.queries import patient_by_fhir_id
-from portal.accounts import factors, mail
-from portal.accounts.actions import create_person, issue_link, reset_factors
-from portal.accounts.models import OneTimeLink, Role, User
+from portal.accounts import commands
+from portal.accounts.actions import create_person
+from portal.accounts.models import Role
 from portal.accounts.models.people import VENDOR_ROLES
-from portal.accounts.queries import person_by_username
 from tenants.queries import hospital_by_slug
 
 HOSPITAL_ROLES = [role for role in Role.values if role not in VENDOR_ROLES]
@@ -37,12 +33,7 @@ class PersonCommand:
         add.add_argument("slug", help="the hospital")
         add.add_argument("--role", required=True, choices=HOSPITAL_ROLES, action="append")
         add.add_argument("--patient", default="", metavar="FHIR-ID", help="whose record a patient opens")
-        add.add_argument("--username", required=True)
-        add.add_argument("--name", default="")
-        add.add_argument("--email", default="")
-        add.add_argument("--language", default="en")
-        add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-        add.add_argument("--totp-secret", default=None, metavar="BASE32")
+        commands.add_person_arguments(add)
         reset = doing.add_parser("reset", help="Take a person's second factors away and end their sessions.")
         reset.add_argument("slug", help="the hospital")
         reset.add_argument("username")
@@ -53,7 +44,10 @@ class PersonCommand:
             raise CommandError(f"There is no hospital {options['slug']!r}.")
         try:
             with inside(hospital), open_trail():
-                (self.add if options["doing"] == "add" else self.reset)(options, stdout)
+                if options["doing"] == "add":
+                    self.add(options, stdout)
+                else:
+                    stdout.write(commands.reset(Actor.command("hospital person reset"), options["username"]))
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
 
@@ -62,8 +56,8 @@ class PersonCommand:
         roles = sorted(set(options["role"]))
         if bool(options["patient"]) is not (Role.PATIENT.value in roles):
             raise CommandError("--patient goes with --role patient, and the other way round.")
-        password = read_password() if options["password_stdin"] else None
-        check_new(options["username"], options["email"], password, options["totp_secret"])
+        password = commands.read_password() if options["password_stdin"] else None
+        commands.check_new(options["username"], options["email"], password, options["totp_secret"])
         with transaction.atomic():
             person = create_person(
                 by=by,
@@ -77,20 +71,8 @@ class PersonCommand:
             )
             if options["patient"]:
                 grant_record(by=by, user=person, patient=patient_of(by, options["patient"], person.name))
-            link = None
-            if options["totp_secret"] is None:
-                link = mail.link_url(issue_link(by=by, user=person, purpose=OneTimeLink.Purpose.WELCOME))
-        stdout.write(f"{person.username} can sign in at {mail.origin()}/")
-        if link:
-            stdout.write(f"Set-up link (works once, for 7 days): {link}")
-
-    def reset(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
-        try:
-            person = person_by_username(options["username"])
-        except NotFound:
-            raise CommandError(f"There is nobody called {options['username']!r}.") from None
-        removed = reset_factors(by=Actor.command("hospital person reset"), user=person)
-        stdout.write(f"{person.username}: {removed} second factor(s) taken away, every session ended.")
+            lines = commands.what_next(by, person, options["totp_secret"])
+        stdout.write("\n".join(lines))
 
 
 def patient_of(by: Actor, fhir_id: str, name: str) -> Patient:
@@ -99,22 +81,3 @@ def patient_of(by: Actor, fhir_id: str, name: str) -> Patient:
         return patient_by_fhir_id(fhir_id)
     except NotFound:
         return register_patient(by=by, fhir_id=fhir_id, name=name)
-
-
-def read_password() -> str:
-    """One line of standard input, without its line end."""
-    return sys.stdin.readline().rstrip("\r\n")
-
-
-def check_new(username: str, email: str, password: str | None, secret: str | None) -> None:
-    """Raises CommandError with a sentence."""
-    if password is not None:
-        try:
-            validate_password(password, User(username=username, email=email))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-    if secret is not None:
-        try:
-            factors.seed_from(secret)
-        except ValueError:
-            raise CommandError("The TOTP secret is not Base32 of at least 80 bits.") from None

@@ -7,11 +7,26 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from foundation.registry import Scheduled, schedule
+        from django.db.models.signals import pre_delete
+        from django.utils.translation import gettext_lazy as _
+
+        from foundation.registry import NavItem, Scheduled, nav_items, schedule
         from portal.accounts import checks, events, languages, methods, permissions  # noqa: F401  (declare themselves)
         from themes.signals import language_chosen
 
         events.register()
         methods.take_over()
         language_chosen.connect(languages.keep_on_profile, dispatch_uid="accounts")
+        pre_delete.connect(self.keep_people, sender="accounts.User", dispatch_uid="accounts.keep_people")
+        nav_items.register(
+            "staff",
+            NavItem(
+                _("Start"), "accounts:staff", "home", 0, roles=permissions.STAFF_HOME.roles, permission="staff.home"
+            ),
+        )
         schedule.register("accounts.tidy", Scheduled("accounts.tidy_everywhere", 3600))
+
+    @staticmethod
+    def keep_people(**_signal: object) -> None:
+        """Also where a queryset is deleted, which does not ask the model."""
+        raise TypeError("People are deactivated and erased field by field, never deleted.")

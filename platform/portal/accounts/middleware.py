@@ -10,6 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
@@ -38,7 +39,15 @@ class SessionMiddleware(DjangoSessionMiddleware):
         answer: HttpResponse = super().process_response(request, response)
         if ran_out:
             answer.headers["Clear-Site-Data"] = CLEAR_SITE_DATA
+            tell_why(answer)
         return answer
+
+
+def tell_why(answer: HttpResponse) -> None:
+    """The way to sign-in says that the session's time was up."""
+    target = answer.headers.get("Location", "")
+    if target.startswith(reverse(settings.LOGIN_URL)):
+        answer.headers["Location"] = f"{target}{'&' if '?' in target else '?'}ended=yes"
 
 
 class PersonMiddleware(MiddlewareMixin):

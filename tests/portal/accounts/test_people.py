@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -66,6 +68,8 @@ def test_people_are_deactivated_never_deleted(database: None, person: MakePerson
     with inside_public():
         with pytest.raises(TypeError):
             victor.delete()
+        with pytest.raises(Exception), transaction.atomic():  # noqa: B017  (refused by us, or by the collector)
+            User.objects.filter(pk=victor.pk).delete()
         deactivate_person(by=BY, user=victor)
         assert User.objects.get(pk=victor.pk).is_active is False
 
@@ -171,3 +175,25 @@ def test_wrong_settings_stop_the_start(settings: Any) -> None:
     settings.ANONYMOUS_USER_NAME = "AnonymousUser"
     assert {error.id for error in sign_in_is_ours(None)} == {"accounts.E001", "accounts.E003"}
     assert not apps.is_installed("django.contrib.sessions")
+
+
+@pytest.mark.security("P33")
+def test_people_are_not_deleted_in_a_hospital_either(in_mercy: HospitalRecord, person: MakePerson) -> None:
+    person(in_mercy, "alice")
+    with pytest.raises(TypeError), transaction.atomic():
+        User.objects.all().delete()
+    assert User.objects.count() == 1
+
+
+def test_the_vendor_adds_its_own_people_from_the_command_line(database: None, client_for: ClientFor) -> None:
+    out = io.StringIO()
+    call_command("operator", "add", "--username", "victor", "--name", "Victor", stdout=out)
+    path = out.getvalue()[out.getvalue().index("/link/") :].strip()
+    assert client_for(None).get(path)["Location"] == "/password/choose/"
+    out = io.StringIO()
+    call_command("operator", "reset", "victor", stdout=out)
+    assert "0 second factor" in out.getvalue()
+    with pytest.raises(CommandError, match="taken"):
+        call_command("operator", "add", "--username", "victor")
+    with inside_public():
+        assert User.objects.get().roles == ["operator"]

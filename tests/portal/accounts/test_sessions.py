@@ -43,7 +43,8 @@ def test_an_idle_session_ends_on_the_server(
         assert is_in(browser)
         clock.shift(timedelta(minutes=minutes))
         answer = browser.get("/account/")
-    assert answer["Location"].startswith("/sign-in/")
+    assert answer["Location"] == "/sign-in/?next=%2Faccount%2F&ended=yes"
+    assert b"We signed you out" in browser.get(answer["Location"]).content
     assert '"cache"' in answer["Clear-Site-Data"]
     assert browser.cookies[COOKIE].value == ""
     with inside(mercy):
