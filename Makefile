@@ -13,7 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTIN
 # Whatever Python the machine has makes the environment; the portal itself runs on .venv's.
 ANY_PYTHON := $(shell for p in python3 python3.13 python3.12 python /usr/bin/python3 /usr/local/bin/python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 && echo "$$p" && break; done)
-BOOTSTRAP = $(if $(ANY_PYTHON),,$(error No Python 3.8 or newer was found. Install Python 3.13 and start again))PYTHONPATH=platform $(ANY_PYTHON) -B -m config.runner
+# As a package of its own: config itself needs Django, which is not there yet.
+BOOTSTRAP = $(if $(ANY_PYTHON),,$(error No Python 3.8 or newer was found. Install Python 3.13 and start again))PYTHONPATH=platform/config $(ANY_PYTHON) -B -m runner
 PYTHON := .venv/bin/python
 RUNNER := $(PYTHON) -m config.runner
 TEST_WORKERS ?= 2

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         return 2
     module, function = COMMANDS[arguments[0]].split(":")
     try:
-        call = getattr(importlib.import_module(f"config.runner.{module}"), function)
+        call = getattr(importlib.import_module(f".{module}", __package__), function)
         return int(call(*([arguments[1:]] if arguments[1:] else [])))
     except CannotRun as refusal:
         print(refusal, file=sys.stderr)

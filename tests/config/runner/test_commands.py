@@ -4,6 +4,7 @@ import ast
 import importlib
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,15 @@ def test_what_makes_the_environment_runs_on_the_machines_own_python(name: str) -
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
             assert {found.split(".")[0] for found in names} <= sys.stdlib_module_names
+
+
+def test_nothing_has_to_be_installed_to_ask_for_it() -> None:
+    """Without site-packages, as the Makefile's BOOTSTRAP does it before the environment is there."""
+    command = [sys.executable, "-S", "-B", "-m", "runner", "what?"]
+    env = {"PYTHONPATH": str(FOLDER.parent), "PATH": os.environ["PATH"]}
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert "install|clean-demo" in answer.stdout
 
 
 @pytest.mark.parametrize("command", sorted(runner.COMMANDS))
