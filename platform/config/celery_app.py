@@ -4,10 +4,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
 
-import django
 from celery import Celery
+from celery.beat import PersistentScheduler
 from celery.signals import setup_logging, worker_process_init
-from django.conf import settings
 
 app = Celery("portico")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -27,14 +26,14 @@ def start_without_connections(**_: object) -> None:
     connections.close_all()
 
 
-@app.on_after_finalize.connect
-def read_the_schedule(sender: Celery, **_: object) -> None:
-    """What packages registered in `foundation.registry.schedule` is started by the one scheduler."""
-    from foundation.registry import schedule
+class Scheduler(PersistentScheduler):
+    """Starts what packages registered in `foundation.registry.schedule`. There is one, and it stands in `public`."""
 
-    django.setup()
-    sender.conf.beat_schedule = {
-        key: {"task": entry.task, "schedule": float(entry.seconds), "kwargs": {"arguments": entry.arguments}}
-        for key, entry in schedule.items()
-    }
-    sender.conf.beat_schedule_filename = str(settings.PORTICO_VAR / "celerybeat-schedule")
+    def setup_schedule(self) -> None:
+        from foundation.registry import schedule
+
+        self.app.conf.beat_schedule = {
+            key: {"task": entry.task, "schedule": float(entry.seconds), "kwargs": {"arguments": entry.arguments}}
+            for key, entry in schedule.items()
+        }
+        super().setup_schedule()

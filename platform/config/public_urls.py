@@ -3,14 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from config.urls import _there  # TEMPORARY-BOOTSTRAP
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(name)) for name in ("themes.urls", "portal.accounts.urls", "console.urls") if _there(name)
+    path("", include("themes.urls")),
+    path("", include("portal.accounts.urls")),
+    path("", include("console.urls")),
 ]
-if settings.PORTICO_DEMO and _there("config.demo.urls"):
+if settings.PORTICO_DEMO:
     urlpatterns.append(path("demo/", include("config.demo.urls")))
-if settings.PORTICO_GALLERY and _there("themes.gallery_urls"):
+if settings.PORTICO_GALLERY:
     urlpatterns.append(path("gallery/", include("themes.gallery_urls")))
 
 handler400 = "themes.views.bad_request"

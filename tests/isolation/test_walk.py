@@ -18,6 +18,8 @@ from tests.isolation.conftest import Twin, keys_of
 SAMPLES: dict[str, tuple[Any, ...]] = {
     "token": ("abc", "x" * 43),
     "name": ("0" * 12, "conditions"),
+    "place": (0, 1),
+    "key": ("nothing",),
     "size": (192,),
     "kind": ("conditions", "medications", "allergies", "immunizations", "procedures", "documents", "vitals"),
     "section": ("conditions", "medications", "allergies", "immunizations", "procedures"),

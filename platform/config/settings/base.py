@@ -58,13 +58,6 @@ HOSPITAL_APPS = [
     "modelcluster",
     "taggit",
 ]
-# TEMPORARY-BOOTSTRAP
-HOSPITAL_APPS = [
-    a
-    for a in HOSPITAL_APPS
-    if not a.startswith(("portal.", "themes"))
-    or any((ROOT / d / a.replace(".", "/") / "apps.py").exists() for d in (".", "platform"))
-]
 SHARED_APPS = PUBLIC_APPS + EVERYWHERE_APPS
 TENANT_APPS = EVERYWHERE_APPS + HOSPITAL_APPS
 NO_TABLES = ["django.contrib.staticfiles", "django.contrib.messages", "django.forms", "rest_framework", "django_htmx"]
@@ -253,6 +246,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 60 * 60
 CELERY_ENABLE_UTC = True
+CELERY_BEAT_SCHEDULER = "config.celery_app.Scheduler"
+CELERY_BEAT_SCHEDULE_FILENAME = str(PORTICO_VAR / "celerybeat-schedule")
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 
