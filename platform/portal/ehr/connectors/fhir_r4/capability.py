@@ -19,9 +19,9 @@ class Offer:
     parameters: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of a patient's record worth asking for: those listed, and US Core's in any case."""
+        """The kinds of a patient's record worth asking for: those listed and US Core's; all, where none are listed."""
         if not self.listed:
-            return US_CORE
+            return tuple(COMPARTMENT)
         return tuple(kind for kind in COMPARTMENT if kind in self.parameters or kind in US_CORE)
 
     def owner_parameters(self, kind: str) -> tuple[str, ...]:

@@ -73,7 +73,10 @@ class Search:
 def search_patient(client: FhirClient, offer: Offer, habits: Habits, kind: str, patient_id: str, since: str) -> Search:
     """Tries the known form, then plainer ones; remembers what worked. Raises the refusal where none does."""
     refusal: ConnectorError | None = None
+    ignored: set[str] = set()
     for by, no in _forms(offer, habits, kind, bool(since)):
+        if by in ignored:
+            continue
         try:
             stream = pages(client, kind, question(by, patient_id, since, no))
             first = next(stream)
@@ -82,7 +85,9 @@ def search_patient(client: FhirClient, offer: Offer, habits: Habits, kind: str, 
         except ConnectorError as error:
             if error.fault not in REFUSALS:
                 raise
-            refusal = refusal if refusal and isinstance(error, Ignored) else error
+            if isinstance(error, Ignored):
+                ignored.add(by)
+            refusal = refusal or error
             continue
         if (habits.by(kind), tuple(habits.kinds.get(kind, {}).get("no", ()))) != (by, no):
             habits.learn(kind, by=by, no=no)
