@@ -27,6 +27,7 @@ def serve_ehrs(only: str | None, port: int | None) -> None:
 
 def seed_demo() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
+    os.environ.setdefault("PORTICO_LOG_LEVEL", "WARNING")  # the lines are for the person at the terminal
     import django
 
     django.setup()
