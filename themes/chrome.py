@@ -71,15 +71,21 @@ def _head_links(brand: BrandView) -> SafeString:
     )  # fmt: skip
 
 
-def header(request: HttpRequest | None, brand: BrandView, *, focus: bool) -> SafeString:
+def header(request: HttpRequest | None, brand: BrandView, *, focus: bool, languages: bool = True) -> SafeString:
+    """The top bar. Before sign-in and on questions (`focus`): no navigation, the languages in a line."""
     viewer = viewer_of(request)
     mark = kept(brand, ("mark",), lambda: _mark(brand))
-    navigation = SafeString("") if focus or request is None else _navigation(request, brand, viewer)
+    navigation = tools = line = SafeString("")
+    if request is None or not focus:
+        tools = _language_link(request, brand)
+    if request is not None and not focus:
+        navigation = _navigation(request, brand, viewer)
+        tools += _account_link(viewer, brand)
+    if request is not None and focus and languages:
+        line = _language_list(request, brand)
     return format_html(
-        '<header class="top"><div class="top-in">{}{}<div class="tools">{}{}</div></div>{}</header>',
-        mark, navigation, SafeString("") if focus and request else _language_link(request, brand),
-        _account_link(viewer, brand) if not focus else "",
-        _language_list(request, brand) if focus and request else "",
+        '<header class="top"><div class="top-in">{}{}<div class="tools">{}</div></div>{}</header>',
+        mark, navigation, tools, line,
     )  # fmt: skip
 
 

@@ -64,8 +64,9 @@ def head_links(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def site_header(context: Context, *, focus: bool = False) -> SafeString:
-    return chrome.header(_request(context), _brand(context), focus=focus)
+def site_header(context: Context, *, focus: bool = False, languages: bool = True) -> SafeString:
+    """The top of the page. On focus pages the languages stand in a line; elsewhere one link leads to them."""
+    return chrome.header(_request(context), _brand(context), focus=focus, languages=languages)
 
 
 @register.simple_tag(takes_context=True)

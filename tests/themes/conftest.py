@@ -1,0 +1,16 @@
+"""Brands are kept in the process by theme hash; a rolled-back test must not leave its own behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from themes.queries import forget_brands
+
+
+@pytest.fixture(autouse=True)
+def _forget_brands() -> Iterator[None]:
+    forget_brands()
+    yield
+    forget_brands()
