@@ -28,7 +28,8 @@ def viewer_for(request: HttpRequest) -> Viewer:
 def viewer_of_person(user: User, *, verified: bool) -> Viewer:
     """The same, for a person in hand: a task that does what they asked for."""
     roles = roles_here(user)
-    patient = granted_patient(user.pk) if verified and Role.PATIENT.value in roles else None
+    opens = verified and user.is_active and Role.PATIENT.value in roles
+    patient = granted_patient(user.pk) if opens else None
     return Viewer(
         user_id=user.pk,
         actor=Actor("person", user.pk, user.name, user.roles[0] if user.roles else ""),
@@ -52,7 +53,6 @@ def granted_patient(user_id: UUID) -> PatientRef | None:
         PatientUserObjectPermission.objects.filter(
             user_id=user_id,
             permission__codename=OPEN_RECORD,
-            user__is_active=True,
             content_object__merged_into=None,
         )
         .order_by("created_at")
