@@ -178,3 +178,23 @@ def test_the_vendors_people_sign_in_on_the_public_host(
         browser.post("/sign-in/", {"username": "victor", "password": PASSWORD})
         assert browser.post("/sign-in/code/", {"code": code_at(NOON)})["Location"] == "/"
         assert browser.get("/account/").status_code == 200
+
+
+def test_each_failure_leaves_an_event_without_what_was_typed(
+    mercy: HospitalRecord, client_for: ClientFor, person: MakePerson
+) -> None:
+    alice = person(mercy, "alice")
+    browser = client_for(mercy, REMOTE_ADDR="203.0.113.5")
+    browser.post("/sign-in/", {"username": "alice", "password": "guess"})
+    browser.post("/sign-in/", {"username": "my secret, typed into the wrong field", "password": "x"})
+    browser.post("/sign-in/", {"username": "alice", "password": PASSWORD})
+    browser.post("/sign-in/code/", {"code": "000000"})
+    with inside(mercy):
+        events = list(AuditEvent.objects.filter(kind="sign_in.failed").order_by("id"))
+    assert [(e.outcome, e.reason, e.target_id) for e in events] == [
+        ("refused", "password", str(alice.pk)),
+        ("refused", "password", ""),
+        ("refused", "code", str(alice.pk)),
+    ]
+    assert {e.address for e in events} == {"203.0.113.5"}
+    assert not any("secret" in str(vars(e)) for e in events)
