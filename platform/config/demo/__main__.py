@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 
 
 def main() -> None:
@@ -31,9 +32,14 @@ def seed_demo() -> None:
     import django
 
     django.setup()
+    from django.core.management import CommandError
+
     from config.demo.seed import seed
 
-    seed()
+    try:
+        seed()
+    except CommandError as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from config.demo.accounts import put_person
 from config.demo.looks import LOOKS, Look
@@ -106,7 +107,12 @@ def _read_records(hospital: HospitalRecord, sandbox: Sandbox) -> None:
     _say(f"{hospital.name}: connecting the sandbox EHR at {sandbox.base_url}")
     key = ["--client-id", CLIENT_ID, "--key", str(sandbox.key_file), "--alg", "ES384"]
     address = ["--base-url", sandbox.base_url, "--allow-private", LOOPBACK]
-    call_command("hospital", "connect", hospital.slug, *address, "--auth", "smart", *key)
+    said = io.StringIO()
+    try:
+        call_command("hospital", "connect", hospital.slug, *address, "--auth", "smart", *key, stdout=said)
+    except CommandError:
+        _say(said.getvalue())
+        raise
     _say(f"{hospital.name}: reading the records")
     call_command("hospital", "sync", hospital.slug)
 

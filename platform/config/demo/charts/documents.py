@@ -14,6 +14,11 @@ _TYPES = {
 }
 
 
+_CLINICAL_NOTE = concept(
+    "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note", "Clinical Note"
+)
+
+
 def document(chart: Chart, visit: Visit, kind: str, title: str, body: bytes, content_type: str, *,
              apart: bool = False, state: str = "current", extra: list[Json] | None = None) -> str:  # fmt: skip
     """`apart` puts the bytes in a Binary, as large documents are; `extra` are more formats of the same document."""
@@ -36,13 +41,7 @@ def document(chart: Chart, visit: Visit, kind: str, title: str, body: bytes, con
             "status": state,
             "docStatus": "final",
             "type": concept(LOINC, *_TYPES[kind]),
-            "category": [
-                concept(
-                    "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category",
-                    "clinical-note",
-                    "Clinical Note",
-                )
-            ],
+            "category": [_CLINICAL_NOTE],
             "subject": chart.subject,
             "date": chart.days.utc(visit.ago, visit.clock, 95),
             "author": [chart.places.clinician(visit.clinician)],
