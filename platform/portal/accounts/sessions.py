@@ -18,6 +18,7 @@ from django.utils.crypto import get_random_string
 from foundation.clock import now
 from portal.accounts.models import Session, User
 from portal.accounts.models.sessions import digest_of
+from portal.accounts.reading import session_and_person
 
 STAFF_IDLE = timedelta(minutes=15)
 PATIENT_IDLE = timedelta(minutes=30)
@@ -67,7 +68,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         key = self.session_key or ""
-        row = Session.objects.select_related("user").filter(digest=digest_of(key)).first()
+        row = session_and_person(digest_of(key))
         at = now()
         if row is None or is_over(row, at):
             self.ran_out = row is not None and row.user_id is not None
