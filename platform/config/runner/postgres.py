@@ -39,6 +39,8 @@ SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
+# The demo is stopped often: little is left to write when it is.
+STOPPED_OFTEN = {"checkpoint_timeout": "1min"}
 # Tests are run again after a crash, so that a commit need not wait for the disk; nothing gets damaged by it.
 HASTY = {"synchronous_commit": "off", "max_wal_size": "4GB"}
 
@@ -54,7 +56,7 @@ class Postgres:
         self.folder = where.servers / instance / "postgresql"
         self.data = self.folder / "data"
         self.instance = instance
-        self.settings = SETTINGS | (HASTY if hasty else {})
+        self.settings = SETTINGS | (HASTY if hasty else STOPPED_OFTEN if instance == "demo" else {})
 
     @property
     def log(self) -> Path:

@@ -15,7 +15,8 @@ from .processes import Child
 from .progress import say, show
 from .signals import Waiter
 
-SECONDS_TO_STOP = 5.0  # for the portal's own processes, and then once more for the database and the broker
+SECONDS_TO_STOP = 5.0  # for the portal's own processes: what they do in the background goes on at the next start
+SECONDS_TO_STORE = 8.0  # for the database, which writes down what it holds; killed, it would do so at the next start
 LONGEST_BACKOFF = 30.0
 LIVED_LONG_ENOUGH = 60.0
 TOO_OFTEN = 3
@@ -79,6 +80,8 @@ class Supervisor:
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines if chunk else [rest] if rest else []:
                 write(line + b"\n")
+                if line.startswith(b'{"'):
+                    continue  # a log entry: for tools
                 show(f"         {line.decode(errors='replace').rstrip()}")
             if not chunk:
                 child.wait()
@@ -125,7 +128,8 @@ class Supervisor:
         """First what uses the database and the broker, then those two."""
         for last in (False, True):
             chosen = [kept for kept in self._kept if kept.part.last_to_stop == last]
-            processes.end({kept.child: kept.part.stop_signal for kept in chosen}, self.waiter, SECONDS_TO_STOP)
+            seconds = SECONDS_TO_STORE if last else SECONDS_TO_STOP
+            processes.end({kept.child: kept.part.stop_signal for kept in chosen}, self.waiter, seconds)
         self._kept.clear()
 
 
