@@ -67,7 +67,7 @@ def _migrations_as_written() -> str:
     return digest.hexdigest()[:12]
 
 
-def _make(server: psycopg.Connection[Any], name: str, base: str, fill: Callable[[], None]) -> str:
+def _make(server: psycopg.Connection[Any], name: str, base: str, fill: Callable[[], object]) -> str:
     """The name of a database made of another one and `fill`, unless it is there."""
     if not _exists(server, name):
         server.execute(f'DROP DATABASE IF EXISTS "{name}_making" WITH (FORCE)')
@@ -214,7 +214,7 @@ def on_commit_now() -> Iterator[None]:
         del using, robust
         func()
 
-    transaction.on_commit = at_once  # type: ignore[assignment]
+    transaction.on_commit = at_once
     try:
         yield
     finally:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db import Error
 from django.utils.translation import gettext_lazy as _
-from portal.ehr.queries import Freshness, freshness
 
 from foundation import audit
 from foundation.permissions import Viewer
 from foundation.tenancy import HospitalRecord, inside, inside_public
+from portal.ehr.queries import Freshness, freshness
 from tenants.models import Hospital, SchemaState
 from tenants.queries import all_hospitals
 

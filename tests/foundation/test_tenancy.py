@@ -113,7 +113,7 @@ def test_a_server_side_cursor_first_reads_the_right_hospital(mercy: HospitalReco
 def test_a_schema_is_not_entered_by_its_name(database: None) -> None:
     with pytest.raises(NoHospital):
         connection.set_schema("h_mercy")  # type: ignore[attr-defined]
-    with pytest.raises(TypeError), Hospital():  # type: ignore[attr-defined]
+    with pytest.raises(TypeError), Hospital():
         pass
 
 

@@ -32,7 +32,7 @@ EXTRA = "only-here"
 
 @dataclass(frozen=True)
 class Twin:
-    """One of the two: its hospital, its patient, the person who may open the record, and the word that gives it away."""
+    """One of the two: its hospital, its patient, who may open the record, and the word that gives it away."""
 
     hospital: HospitalRecord
     user: User

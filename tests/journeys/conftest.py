@@ -144,7 +144,7 @@ def portal(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def address_of(name: str) -> str:
-    at = settings.DATABASES["default"]
+    at: dict[str, Any] = settings.DATABASES["default"]
     password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
     if at["HOST"].startswith("/"):
         return f"postgresql://{at['USER']}{password}@/{name}?host={at['HOST']}&port={at['PORT']}"

@@ -125,7 +125,7 @@ def lasting_hospital(lasting_database: None) -> Iterator[HospitalRecord]:
     with inside_public(), connection.cursor() as cursor:
         cursor.execute(f'DROP SCHEMA IF EXISTS "{made.schema_name}" CASCADE')
         Domain.objects.filter(tenant__slug="lasting").delete()
-        Hospital.objects.filter(slug="lasting")._raw_delete(using="default")  # type: ignore[attr-defined]
+        Hospital.objects.filter(slug="lasting")._raw_delete(using="default")
 
 
 def test_a_deleted_hospital_stands_in_its_dump_and_nowhere_else(
