@@ -54,7 +54,6 @@ GRANTED = """
       FROM access_patientuserobjectpermission AS given
       JOIN access_patient AS patient ON patient.id = given.content_object_id AND patient.merged_into_id IS NULL
       JOIN auth_permission AS permission ON permission.id = given.permission_id AND permission.codename = %s
-      JOIN accounts_user AS person ON person.id = given.user_id AND person.is_active
      WHERE given.user_id = %s ORDER BY given.created_at LIMIT 1
 """
 
