@@ -38,7 +38,7 @@ class MemoryConnector:
         yield Finding("patients", True, str(sum(1 for _ in self.store.of_kind("Patient"))))
 
     def kinds(self) -> tuple[str, ...]:
-        return tuple(sorted({kind for kind, _id in self.store.resources} - SHARED))
+        return tuple(sorted(self.store.kinds - SHARED))
 
     def patients(self) -> Iterator[Listing]:
         self._may("Patient")
