@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi, get_language_info
@@ -41,13 +41,14 @@ def kept(brand: BrandView, key: tuple[Any, ...], make: Callable[[], SafeString])
 
 def html_attributes(brand: BrandView, viewer: Viewer) -> SafeString:
     appearance = str(viewer.extra.get("appearance", "auto"))
-    return format_html(
-        'lang="{}" dir="{}" data-motif="{}"{}',
-        get_language() or "en",
-        "rtl" if get_language_bidi() else "ltr",
-        brand.motif,
-        format_html(' data-appearance="{}"', appearance) if appearance in {"light", "dark"} else "",
-    )
+    chosen = f' data-appearance="{appearance}"' if appearance in {"light", "dark"} else ""
+    plain = kept(brand, ("html",), lambda: _html_attributes(brand))
+    return SafeString(f"{plain}{chosen}")
+
+
+def _html_attributes(brand: BrandView) -> SafeString:
+    direction = "rtl" if get_language_bidi() else "ltr"
+    return format_html('lang="{}" dir="{}" data-motif="{}"', get_language() or "en", direction, brand.motif)
 
 
 def head_links(brand: BrandView) -> SafeString:
@@ -83,10 +84,8 @@ def header(request: HttpRequest | None, brand: BrandView, *, focus: bool, langua
         tools += _account_link(viewer, brand)
     if request is not None and focus and languages:
         line = _language_list(request, brand)
-    return format_html(
-        '<header class="top"><div class="top-in">{}{}<div class="tools">{}</div></div>{}</header>',
-        mark, navigation, tools, line,
-    )  # fmt: skip
+    inside = f'{mark}{navigation}<div class="tools">{tools}</div>'
+    return SafeString(f'<header class="top"><div class="top-in">{inside}</div>{line}</header>')
 
 
 def viewer_of(request: HttpRequest | None) -> Viewer:
@@ -101,18 +100,24 @@ def _mark(brand: BrandView) -> SafeString:
 
 
 def _navigation(request: HttpRequest, brand: BrandView, viewer: Viewer) -> SafeString:
-    items = [item for item in sorted(nav_items.values(), key=lambda item: item.order) if _sees(viewer, item)]
-    if not items:
+    if not viewer.verified:
         return SafeString("")
-    addresses = [reverse(item.url_name) for item in items]
-    current = _current(request.path, addresses)
-    return kept(brand, ("nav", tuple(addresses), current), lambda: _links(items, addresses, current))
+    entries = _entries(brand, viewer)
+    current = _current(request.path, [address for _item, address in entries])
+    return kept(brand, ("nav", viewer.roles, current), lambda: _links(entries, current))
+
+
+def _entries(brand: BrandView, viewer: Viewer) -> list[tuple[NavItem, str]]:
+    """What these roles see, with addresses: the same for all who have them, so it is worked out once."""
+    found = brand.entries.get(viewer.roles)
+    if found is None:
+        items = [item for item in sorted(nav_items.values(), key=lambda item: item.order) if _sees(viewer, item)]
+        found = brand.entries[viewer.roles] = [(item, reverse(item.url_name)) for item in items]
+    return found
 
 
 def _sees(viewer: Viewer, item: NavItem) -> bool:
-    if not viewer.verified or not viewer.roles & item.roles:
-        return False
-    return viewer.may(item.permission) if item.permission else True
+    return bool(viewer.roles & item.roles) and (not item.permission or viewer.may(item.permission))
 
 
 def _current(path: str, addresses: list[str]) -> int:
@@ -125,34 +130,42 @@ def _current(path: str, addresses: list[str]) -> int:
     return best
 
 
-def _links(items: list[NavItem], addresses: list[str], current: int) -> SafeString:
-    entries = format_html_join(
+def _links(entries: list[tuple[NavItem, str]], current: int) -> SafeString:
+    if not entries:
+        return SafeString("")
+    links = format_html_join(
         "",
         '<li><a href="{}"{}><span class="nav-icon">{}</span><span>{}</span></a></li>',
         (
             (address, mark_safe(' aria-current="page"') if at == current else "", icon(item.icon), item.label)
-            for at, (item, address) in enumerate(zip(items, addresses, strict=True))
+            for at, (item, address) in enumerate(entries)
         ),
     )
-    return format_html('<nav class="main-nav" aria-label="{}"><ul>{}</ul></nav>', _("Main"), entries)
+    return format_html('<nav class="main-nav" aria-label="{}"><ul>{}</ul></nav>', _("Main"), links)
 
 
 def _language_link(request: HttpRequest | None, brand: BrandView) -> SafeString:
     if len(brand.languages) < 2:
         return SafeString("")
-    target = reverse("themes:language")
-    if request is not None:
-        target += "?" + urlencode({"next": request.get_full_path()})
+    before = kept(brand, ("language",), lambda: format_html('<a class="tool" href="{}', reverse("themes:language")))
+    after = kept(brand, ("language name",), _language_name)
+    target = "?" + urlencode({"next": request.get_full_path()}) if request is not None else ""
+    return SafeString(f'{before}{escape(target)}">{after}')
+
+
+def _language_name() -> SafeString:
     return format_html(
-        '<a class="tool" href="{}">{}<span class="wide">{}</span><span class="unseen">{}</span></a>',
-        target, icon("language"), native_name(get_language() or "en"), _("Change language"),
+        '{}<span class="wide">{}</span><span class="unseen">{}</span></a>',
+        icon("language"), native_name(get_language() or "en"), _("Change language"),
     )  # fmt: skip
 
 
 def _account_link(viewer: Viewer, brand: BrandView) -> SafeString:
-    address = _account_address() if viewer.signed_in else ""
-    if not address:
+    if not viewer.signed_in:
         return SafeString("")
+    address = kept(brand, ("account",), _account_address)
+    if not address:
+        return address
     name = (viewer.patient.given_name if viewer.patient else "") or viewer.actor.name
     return format_html(
         '<a class="tool tool-account" href="{}"><span class="avatar" aria-hidden="true">{}</span>'
@@ -161,11 +174,11 @@ def _account_link(viewer: Viewer, brand: BrandView) -> SafeString:
     )  # fmt: skip
 
 
-def _account_address() -> str:
+def _account_address() -> SafeString:
     try:
-        return reverse(getattr(settings, "PORTICO_ACCOUNT_URL", "accounts:account"))
+        return SafeString(reverse(getattr(settings, "PORTICO_ACCOUNT_URL", "accounts:account")))
     except NoReverseMatch:
-        return ""
+        return SafeString("")
 
 
 def native_name(code: str) -> str:

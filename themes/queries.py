@@ -50,7 +50,9 @@ class BrandView:
     css: str
     css_hash: str
     symbol_hash: str
+    # Pieces of pages that this brand has been put into (themes.chrome), and the navigation by roles.
     rendered: dict[Any, SafeString] = field(default_factory=dict, compare=False, repr=False)
+    entries: dict[frozenset[str], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:

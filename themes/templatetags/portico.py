@@ -146,9 +146,11 @@ def error_summary(form: BaseForm) -> SafeString:
     return error_summary_html(form)
 
 
-@register.simple_tag
-def today() -> SafeString:
-    return moments.moment_html(today_in(hospital_zone()), "date")
+@register.simple_tag(takes_context=True)
+def today(context: Context) -> SafeString:
+    """This day in the hospital's zone."""
+    day = today_in(hospital_zone())
+    return chrome.kept(_brand(context), ("today", day), lambda: moments.moment_html(day, "date"))
 
 
 @register.simple_tag(takes_context=True)
