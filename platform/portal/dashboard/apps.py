@@ -11,4 +11,6 @@ class DashboardConfig(AppConfig):
 
         from foundation.registry import NavItem, nav_items
 
+        patients_own = NavItem(pgettext_lazy("navigation", "Account"), "accounts:account", "account", 50)
+        nav_items.register("account", patients_own)
         nav_items.register("home", NavItem(pgettext_lazy("navigation", "Home"), "dashboard:home", "home", 10))

@@ -8,6 +8,8 @@ from django.db import connection
 from foundation.actions import about, action
 from foundation.audit import Actor
 from foundation.clock import now, uuid7
+from foundation.permissions import PatientRef
+from portal.records.models import RecordExport
 
 OPEN = """
     INSERT INTO records_opening (id, user_id, patient_id, item_id, opened_at)
@@ -25,3 +27,11 @@ def note_opened(*, by: Actor, user_id: UUID, patient_id: UUID, items: Sequence[U
             "user": user_id, "patient": patient_id, "now": now(),
             "ids": [uuid7() for _item in items], "items": list(items),
         })  # fmt: skip
+
+
+@action(event="export.asked")
+def ask_for_copy(*, by: Actor, user_id: UUID, patient: PatientRef, language: str) -> UUID:
+    """Notes that somebody wants a copy of this record; a task makes it. The id of the copy."""
+    made = RecordExport.objects.create(user_id=user_id, patient_id=patient.id, language=language)
+    about(target=("export", str(made.id)))
+    return made.id

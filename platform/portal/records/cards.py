@@ -29,7 +29,6 @@ class New:
     small: str
     day: SafeString
     value: SafeString
-    verdict: SafeString
     graphic: SafeString
 
 
@@ -82,7 +81,6 @@ def _new(item: NewItem) -> New:
         name,
         item.title if item.title != name else "",
         when(item.date_text, "near_date"),
-        value_html(item.value_kind, item.value_text, item.unit, item.comparator),
-        verdict_html(item.verdict),
+        verdict_html(item.verdict, value=value_html(item.value_kind, item.value_text, item.unit, item.comparator)),
         range_graphic(readable(item.value_text), low, high, size="small") if drawn else SafeString(""),
     )

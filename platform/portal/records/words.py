@@ -105,6 +105,16 @@ STATES: dict[str, Words] = {
 }
 
 
+SURE: dict[str, Words] = {
+    "refuted": _("Ruled out"),
+    "unconfirmed": _("Not confirmed"),
+    "provisional": _("Not sure yet"),
+    "differential": _("One of several guesses"),
+    "presumed": _("Likely"),
+}
+"""How sure the source is, where it is not."""
+
+
 def state_words(status: str) -> Words:
     return STATES.get(status) or status.replace("-", " ").capitalize()
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.records.display.files import File, files_of
 from portal.records.display.values import facts, joined, span, when
 from portal.records.queries.chart import Entry
-from portal.records.words import Words, label_words, state_words
+from portal.records.words import SURE, Words, label_words, state_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,21 @@ def conditions(entries: Sequence[Entry]) -> tuple[Section, ...]:
 
 
 def _condition(entry: Entry) -> Item:
-    since = joined(_("Since %(day)s"), day=when(entry.date_text, "date")) if entry.date_text else SafeString("")
-    day = span(entry.date_text, entry.end_text) if entry.end_text else since
-    tag = state_words(entry.status) if entry.status not in ("active", "resolved", "inactive", "") else ""
+    day = span(entry.date_text, entry.end_text) if entry.end_text else _since(entry, _("Written down on %(day)s"))
+    tag = _sure(entry) or _unless(entry.status, "active", "resolved", "inactive")
     return _item(entry, day=day, tag=tag)
+
+
+def _since(entry: Entry, otherwise: str) -> SafeString:
+    """Since when; where the source says only when it was written, that."""
+    if not entry.date_text:
+        return SafeString("")
+    words = _("Since %(day)s") if entry.detail.get("since", True) else otherwise
+    return joined(words, day=when(entry.date_text, "date"))
+
+
+def _sure(entry: Entry) -> Words:
+    return SURE.get(entry.detail.get("sure", ""), "")
 
 
 def medications(entries: Sequence[Entry]) -> tuple[Section, ...]:
@@ -69,9 +80,8 @@ def medications(entries: Sequence[Entry]) -> tuple[Section, ...]:
 
 
 def _medication(entry: Entry) -> Item:
-    tag = "" if entry.status in ("active", "completed", "") else state_words(entry.status)
-    started = joined(_("Since %(day)s"), day=when(entry.date_text, "date")) if entry.date_text else SafeString("")
-    return _item(entry, about=entry.extra["dosage"], day=started, tag=tag)
+    started = _since(entry, _("Prescribed on %(day)s"))
+    return _item(entry, about=entry.extra["dosage"], day=started, tag=_unless(entry.status, "active", "completed"))
 
 
 def allergies(entries: Sequence[Entry]) -> tuple[Section, ...]:
@@ -82,8 +92,8 @@ def allergies(entries: Sequence[Entry]) -> tuple[Section, ...]:
 
 
 def _allergy(entry: Entry) -> Item:
-    tag, kind = (_("High risk"), "warning") if entry.extra["serious"] else ("", "")
-    day = joined(_("Since %(day)s"), day=when(entry.date_text, "date")) if entry.date_text else SafeString("")
+    tag, kind = (_("High risk"), "warning") if entry.extra["serious"] else (_sure(entry), "")
+    day = _since(entry, _("Written down on %(day)s"))
     return _item(entry, about=entry.extra["reaction"], day=day, tag=tag, kind=kind)
 
 
@@ -118,13 +128,13 @@ def care_team(entries: Sequence[Entry]) -> tuple[Section, ...]:
 
 def _member(entry: Entry) -> Item:
     about = " · ".join(part for part in (entry.extra["role"], entry.extra["team"]) if part and part != entry.title)
-    day = joined(_("Since %(day)s"), day=when(entry.date_text, "date")) if entry.date_text else SafeString("")
+    day = _since(entry, "")
     return _item(entry, about=about, day=day)
 
 
 def others(entries: Sequence[Entry], title: str) -> tuple[Section, ...]:
-    return _sections((title, (_item(entry, tag=_unless(entry.status, "")) for entry in entries)))
+    return _sections((title, (_item(entry, tag=_unless(entry.status)) for entry in entries)))
 
 
-def _unless(status: str, usual: str) -> Words:
-    return "" if status in (usual, "") else state_words(status)
+def _unless(status: str, *usual: str) -> Words:
+    return "" if status in ("", *usual) else state_words(status)

@@ -61,7 +61,9 @@ def heading_of(points: Sequence[TrendPoint], low: str, high: str) -> str:
         return _("Your results over time")
     over = _span(points[-1].sort_at - points[0].sort_at)
     least, most = number(low), number(high)
-    size = most - least if least is not None and most is not None and most > least else abs(sum(values)) / len(values)
+    size = abs(sum(values, Decimal(0))) / len(values)
+    if least is not None and most is not None and most > least:
+        size = most - least
     change, swing = values[-1] - values[0], max(values) - min(values)
     if not swing:
         return _("It has stayed the same over %(span)s") % {"span": over}

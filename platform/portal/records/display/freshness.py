@@ -12,7 +12,7 @@ from foundation.permissions import Viewer
 from foundation.tenancy import hospital_zone
 from portal.ehr.queries import freshness
 from portal.records.display.values import joined
-from themes.moments import moment_html
+from themes.moments import Form, moment_html
 
 KINDS = {
     "Observation": gettext_lazy("test results"),
@@ -55,7 +55,7 @@ def freshness_for(viewer: Viewer) -> State:
     if found.as_of is None:
         return State(SafeString(""), (), False, True)
     local = found.as_of.astimezone(hospital_zone())
-    form = "time" if local.date() == today(hospital_zone()) else "full"
+    form: Form = "time" if local.date() == today(hospital_zone()) else "full"
     line = format_html("<span>{}</span>", joined(_("As of %(moment)s"), moment=moment_html(found.as_of, form)))
     return State(line, _notices(found.state, found.missing), True, True)
 

@@ -20,6 +20,9 @@ from portal.records.words import QUIET
 from themes.graphics import range_graphic
 from themes.icons import icon
 
+WORDS = frozenset({"string", "coded", "reference", "attachment"})
+SHORT, LONG = 14, 60
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -42,6 +45,11 @@ class Part:
     url: str
     lines: tuple[Line, ...]
 
+    @property
+    def heading(self) -> str:
+        """The element of the lines' names: one below the report's, where it has one."""
+        return "h4" if self.title else "h3"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -60,9 +68,22 @@ def line_of(item: ResultItem) -> Line:
     small = item.title if item.title != name else ""
     if item.part and item.parent_title not in (item.title, name):
         small = f"{item.parent_title} · {small}" if small else item.parent_title
+    value, verdict = _value(item), _state(item)
+    if item.value_kind in WORDS and len(item.value_text) > SHORT:
+        value, verdict = SafeString(""), _told(item, value, verdict)
+    return Line(_address(item), name, small, item.is_new, value, _graphic(item), verdict)
+
+
+def _value(item: ResultItem) -> SafeString:
     parts = decoded(item.parts) if item.parts else ()
-    value = value_html(item.value_kind, item.value_text, item.unit, item.comparator, parts)
-    return Line(_address(item), name, small, item.is_new, value, _graphic(item), _state(item))
+    return value_html(item.value_kind, item.value_text, item.unit, item.comparator, parts)
+
+
+def _told(item: ResultItem, value: SafeString, verdict: SafeString) -> SafeString:
+    """Words too long for the column of numbers stand where the verdict stands; a whole text is for its own page."""
+    if len(item.value_text) > LONG:
+        return verdict or format_html('<span class="verdict verdict-within">{}</span>', _("Read the text"))
+    return format_html("{} {}", value, verdict) if verdict else value
 
 
 def _address(item: ResultItem) -> str:
@@ -94,17 +115,19 @@ def _group(items: list[ResultItem]) -> Group:
     language = get_language() or "en"
     items.sort(key=_place)
     parts = tuple(_part(list(mine), language) for _panel, mine in groupby(items, key=attrgetter("panel_id")))
-    titled = [part for part in parts if part.title]
     visit = next((item for item in items if item.visit_title), None)
-    if visit is not None:
-        title = visit.visit_title
-        about = _("With %(who)s") % {"who": visit.visit_with} if visit.visit_with else ""
-    else:
-        title, about = titled[0].title if len(parts) == 1 and titled else _("Tests of this day"), ""
+    about = _("With %(who)s") % {"who": visit.visit_with} if visit and visit.visit_with else ""
+    title = visit.visit_title if visit else parts[0].title if len(parts) == 1 else ""
     day = when(items[0].day.isoformat(), "date") if items[0].day.year > 1 else SafeString(escape(_("Without a date")))
-    if len(parts) == 1 and title == parts[0].title:
-        parts = (Part("", parts[0].url, parts[0].lines),)
-    return Group(f"{items[0].day}-{items[0].group_id}", day, title, about, parts)
+    key = f"{items[0].day}-{items[0].group_id}"
+    return Group(key, day, title or _("Tests of this day"), about, _gathered(parts, title))
+
+
+def _gathered(parts: tuple[Part, ...], title: str) -> tuple[Part, ...]:
+    """A report of one line needs no heading: such lines stand together in one list."""
+    headed = tuple(part for part in parts if len(part.lines) > 1 and part.title and part.title != title)
+    plain = tuple(line for part in parts if part not in headed for line in part.lines)
+    return (*headed, Part("", "", plain)) if plain else headed
 
 
 def _place(item: ResultItem) -> tuple[str, str, int, str, int, str]:

@@ -13,7 +13,9 @@ from portal.records.words import SHORT_VERDICTS, VERDICTS, verdict_kind
 from themes.moments import moment_html, number_words, quantity_html
 
 MOST_DECIMALS = 4
+LINE, BREAK = "\n", "<br>"
 SHAPES = {"above": "▲", "below": "▼"}
+LOUD = frozenset({"critical", "flagged", "positive"})
 
 
 def readable(exact: str) -> str:
@@ -51,19 +53,20 @@ def value_html(kind: str, said: str, unit: str, comparator: str, parts: Iterable
         return mark_safe(" – ".join(moment_html(part["date"]) for part in parts)) if parts else escape(said)  # noqa: S308
     if kind == "sampled":
         return format_html("{}", _("A recording with %(count)s points") % {"count": said})
-    return format_html("<bdi>{}</bdi>", said) if said else SafeString("")
+    return mark_safe(f"<bdi>{escape(said).replace(LINE, BREAK)}</bdi>") if said else SafeString("")  # noqa: S308
 
 
-def verdict_html(verdict: str, *, short: bool = False) -> SafeString:
-    """The verdict in words, with its shape; nothing where there is none."""
+def verdict_html(verdict: str, *, short: bool = False, value: SafeString | None = None) -> SafeString:
+    """The verdict in words, with its shape and, if given, the value before the words; nothing where there is none."""
     if not verdict:
-        return SafeString("")
-    words = (SHORT_VERDICTS if short else VERDICTS).get(verdict, "")
+        return format_html("<strong>{}</strong>", value) if value else SafeString("")
+    words = conditional_escape(str((SHORT_VERDICTS if short else VERDICTS).get(verdict, "")))
     kind = verdict_kind(verdict)
     shape = SHAPES.get(kind, "")
     mark = f'<span class="verdict-mark" aria-hidden="true">{shape}</span>' if shape else ""
-    strong = "above" if kind == "unknown" and verdict in ("critical", "flagged", "positive") else kind
-    return mark_safe(f'<span class="verdict verdict-{strong}">{mark}<span>{conditional_escape(words)}</span></span>')  # noqa: S308
+    strong = "above" if kind == "unknown" and verdict in LOUD else kind
+    said = f"{value} · {words}" if value else words
+    return mark_safe(f'<span class="verdict verdict-{strong}">{mark}<span>{said}</span></span>')  # noqa: S308
 
 
 def range_words(low: str, high: str, unit: str = "") -> SafeString:
@@ -79,7 +82,7 @@ def _joined(words: str, **pieces: SafeString) -> SafeString:
     return mark_safe(conditional_escape(words) % pieces)  # noqa: S308
 
 
-def joined(words: str, **pieces: object) -> SafeString:
+def joined(words: str, **pieces: str) -> SafeString:
     """A translated sentence with pieces in it, each escaped."""
     return mark_safe(conditional_escape(words) % {name: conditional_escape(piece) for name, piece in pieces.items()})  # noqa: S308
 

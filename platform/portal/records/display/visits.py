@@ -30,6 +30,7 @@ class Visit:
     url: str
     title: str
     day: SafeString
+    moment: SafeString
     leaf: SafeString
     time: SafeString
     zone: str
@@ -47,13 +48,14 @@ class Visit:
 def visit_of(item: VisitItem, *, near: bool = False) -> Visit:
     timed = item.date_precision == "time"
     place = item.place
+    undated = SafeString(escape(_("No date yet")))
+    day = when(item.date_text, "near_date" if near else "date") if item.date_text else undated
     return Visit(
         str(item.id),
         f"/visits/{item.id}/",
         item.title or _("Visit"),
-        when(item.date_text, "near_date" if near else "date")
-        if item.date_text
-        else SafeString(escape(_("No date yet"))),
+        day,
+        when(item.date_text, "near"),
         leaf_html(item.date_text),
         when(item.date_text, "time") if timed else SafeString(""),
         item.sort_at.astimezone(hospital_zone()).strftime("%Z") if timed and item.sort_at else "",

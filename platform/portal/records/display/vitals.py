@@ -60,7 +60,7 @@ def _vital(sign: tuple[str, str], mine: list[Measurement]) -> Vital:
     small = sign[1] if together else mine[0].title
     readings = tuple(_reading(list(same)) for _key, same in groupby(mine, key=lambda one: one.parent_id or one.id))
     courses = []
-    for loinc in dict.fromkeys(one.loinc for one in mine):
+    for loinc in sorted(dict.fromkeys(one.loinc for one in mine), key=_upper_first):
         points = [one for one in mine if one.loinc == loinc]
         course = _course(points)
         if course:
@@ -68,6 +68,10 @@ def _vital(sign: tuple[str, str], mine: list[Measurement]) -> Vital:
     url = "" if together else f"/results/{mine[0].id}/"
     small = small if small != name else ""
     return Vital(sign[0], name or _("Without a name"), small, url, readings[0], tuple(courses), readings)
+
+
+def _upper_first(loinc: str) -> int:
+    return PRESSURES.index(loinc) if loinc in PRESSURES else len(PRESSURES)
 
 
 def _course(points: list[Measurement]) -> Course | None:
@@ -82,7 +86,7 @@ def _course(points: list[Measurement]) -> Course | None:
 def _reading(same: list[Measurement]) -> Reading:
     """One value, or the upper and the lower number of a blood pressure with their unit once."""
     first = same[0]
-    ordered = sorted(same, key=lambda one: PRESSURES.index(one.loinc) if one.loinc in PRESSURES else 9)
+    ordered = sorted(same, key=lambda one: _upper_first(one.loinc))
     join = mark_safe(" / ")
     full = SafeString(join.join(value_html(o.value_kind, o.value_text, o.unit, o.comparator) for o in ordered))
     paired = len(ordered) == 2 and ordered[0].unit == ordered[1].unit and all(one.has_number for one in ordered)

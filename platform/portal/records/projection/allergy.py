@@ -1,5 +1,6 @@
 """AllergyIntolerance: what to keep away from, and what happened."""
 
+from portal.records.projection.certainty import RULED_OUT, sure_of
 from portal.records.projection.dates import choice, read
 from portal.records.projection.frame import Frame, Resource, coded, dated, header, measured, name_of, notes, said
 from portal.records.projection.reading import codes, concept_text, concept_texts, node, nodes, texts, word
@@ -33,9 +34,9 @@ def project_allergy(resource: Resource, frame: Frame) -> tuple[list[Row], list[s
     columns["status"] = status[:60]
     row = AllergyRow(
         **columns,
-        active=status not in ("inactive", "resolved"),
+        active=status not in ("inactive", "resolved") and sure_of(body) != RULED_OUT,
         serious=word(body, "criticality") == "high" or "severe" in hard,
         reaction=", ".join(dict.fromkeys(seen)),
-        detail={"facts": facts},
+        detail={"facts": facts, "since": bool(start.text), "sure": sure_of(body)},
     )
     return [row], []

@@ -1,5 +1,6 @@
 """Condition: health problems, now and in the past."""
 
+from portal.records.projection.certainty import RULED_OUT, sure_of
 from portal.records.projection.dates import choice, read
 from portal.records.projection.frame import Frame, Resource, coded, dated, header, measured, name_of, notes, said
 from portal.records.projection.reading import code_in, codes, concept_text, concept_texts, node, nodes
@@ -36,5 +37,9 @@ def project_condition(resource: Resource, frame: Frame) -> tuple[list[Row], list
     when = start if start.text else recorded
     columns = header(resource, frame, title=concept_text(node(body, "code")), when=when, end=end)
     columns["status"] = status[:60]
-    active = status not in OVER and not (not status and end.text)
-    return [ConditionRow(**columns, active=active, detail={"facts": facts})], []
+    active = status not in OVER and not (not status and end.text) and sure_of(body) != RULED_OUT
+    return [
+        ConditionRow(
+            **columns, active=active, detail={"facts": facts, "since": bool(start.text), "sure": sure_of(body)}
+        )
+    ], []

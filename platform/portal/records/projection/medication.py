@@ -45,7 +45,7 @@ def project_request(resource: Resource, frame: Frame) -> tuple[list[Row], list[s
         *said("intent", word(body, "intent")),
         *notes(body),
     ]
-    return [_row(resource, frame, when, end, lines, facts)], _nameless(body, frame)
+    return [_row(resource, frame, when, end, lines, facts, since=False)], _nameless(body, frame)
 
 
 def project_statement(resource: Resource, frame: Frame) -> tuple[list[Row], list[str]]:
@@ -61,7 +61,9 @@ def project_statement(resource: Resource, frame: Frame) -> tuple[list[Row], list
         *coded("status_reason", body, "statusReason"),
         *notes(body),
     ]
-    return [_row(resource, frame, start if start.text else asserted, end, lines, facts)], _nameless(body, frame)
+    return [
+        _row(resource, frame, start if start.text else asserted, end, lines, facts, since=bool(start.text))
+    ], _nameless(body, frame)
 
 
 def _reasons(body: Json, frame: Frame) -> list[Fact]:
@@ -72,6 +74,10 @@ def _nameless(body: Json, frame: Frame) -> list[str]:
     return [] if medication_name(body, frame) else ["a medicine without a name"]
 
 
-def _row(resource: Resource, frame: Frame, when: When, end: When, lines: list[str], facts: list[Fact]) -> MedicationRow:
+def _row(
+    resource: Resource, frame: Frame, when: When, end: When, lines: list[str], facts: list[Fact], *, since: bool
+) -> MedicationRow:
     columns = header(resource, frame, title=medication_name(resource.body, frame), when=when, end=end)
-    return MedicationRow(**columns, active=columns["status"] in TAKEN, dosage="\n".join(lines), detail={"facts": facts})
+    return MedicationRow(
+        **columns, active=columns["status"] in TAKEN, dosage="\n".join(lines), detail={"facts": facts, "since": since}
+    )

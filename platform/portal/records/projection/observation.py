@@ -55,9 +55,9 @@ def project_observation(resource: Resource, frame: Frame) -> tuple[list[Row], li
     if value.kind != "none" or not components:
         rows.append(_row(body, value, common, frame))
     for place, component in enumerate(components):
-        found = read_value(component)
-        problems += [found.problem] if found.problem else []
-        rows.append(_component(resource, component, found, str(place), common, frame))
+        part = read_value(component)
+        problems += [part.problem] if part.problem else []
+        rows.append(_component(resource, component, part, str(place), common, frame))
     return rows, problems
 
 

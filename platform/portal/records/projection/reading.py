@@ -24,11 +24,10 @@ def text(value: Any) -> str:
     """A string, cleaned of what PostgreSQL cannot hold; "" for everything else."""
     if not isinstance(value, str):
         return ""
-    if "\x00" in value:
-        value = value.replace("\x00", "")
-    if not value.isascii():
-        value = value.encode("utf-8", "ignore").decode("utf-8")
-    return value.strip()
+    said: str = value.replace("\x00", "") if "\x00" in value else value
+    if not said.isascii():
+        said = said.encode("utf-8", "ignore").decode("utf-8")
+    return said.strip()
 
 
 def node(parent: Any, key: str) -> Json:

@@ -32,7 +32,7 @@ def read_value(holder: Json) -> Value:
     keys = [key for key in holder if isinstance(key, str) and key.startswith("value") and len(key) > 5]
     for key in keys:
         reader = READERS.get(key)
-        found = reader(holder[key]) if reader else None
+        found: Value | None = reader(holder[key]) if reader else None
         if found is not None and found.kind != "none":
             return found
     unread = [key for key in keys if holder[key] not in (None, "", {}, [])]

@@ -83,7 +83,8 @@ def project_appointment(resource: Resource, frame: Frame) -> tuple[list[Row], li
 
 
 def _participants(body: Json, frame: Frame) -> tuple[list[str], list[str]]:
-    people, places = [], []
+    people: list[str] = []
+    places: list[str] = []
     for entry in nodes(body, "participant"):
         actor = node(entry, "actor")
         target = reference_id(actor)

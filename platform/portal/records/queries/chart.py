@@ -8,7 +8,7 @@ from uuid import UUID
 from foundation.clock import now
 from foundation.errors import NotFound
 from foundation.permissions import Viewer
-from portal.records.queries.reading import decoded, opened_by, select
+from portal.records.queries.reading import opened_by, select, with_json
 from portal.records.queries.visits import STILL_AHEAD
 
 MOST = 500
@@ -39,7 +39,7 @@ def _list(
     )
     return tuple(
         select(
-            lambda *row: Entry(*row[:6], decoded(row[6]), dict(zip(columns, row[7:], strict=True))),
+            lambda *row: Entry(*[*with_json(row, 6)[:7], dict(zip(columns, row[7:], strict=True))]),
             statement,
             {"patient": patient.id, **more},
         )
@@ -170,4 +170,9 @@ def overview_for(viewer: Viewer) -> Overview:
     """The counts of everything, in one statement."""
     patient = opened_by(viewer, "record.read", ("record", "overview"))
     parameters = {"patient": patient.id, "from": now() - STILL_AHEAD}
-    return select(lambda *row: Overview(*row[:-1], decoded(row[-1])), COUNTS, parameters)[0]
+    return select(lambda *row: Overview(*with_json(row, 11)), COUNTS, parameters)[0]
+
+
+def all_other_items_for(viewer: Viewer) -> tuple[Entry, ...]:
+    """Every item that has no page of its own kind."""
+    return _list(viewer, "other", "records_otheritem", ("kind",), "kind, sort_day DESC")

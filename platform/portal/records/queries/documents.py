@@ -32,7 +32,7 @@ def document_for(viewer: Viewer, document_id: UUID) -> Entry:
     """The gate to one document. Raises NotFound."""
     patient = opened_by(viewer, "document.read", ("document", str(document_id)))
     found = select(
-        lambda *row: Entry(*row[:6], decoded(row[6]), {"author": row[7], "source_id": row[8], "visit_id": row[9]}),
+        lambda *row: Entry(*[*row[:6], decoded(row[6]), {"author": row[7], "source_id": row[8], "visit_id": row[9]}]),
         DOCUMENT,
         {"patient": patient.id, "id": document_id},
     )

@@ -53,6 +53,7 @@ COLUMNS = ("id", "state", "parts_ready", "parts", "file_key", "size", "asked_at"
 
 def _mine(viewer: Viewer) -> Any:
     patient = patient_for(viewer)
+    assert viewer.user_id is not None  # patient_for has asked
     return RecordExport.objects.filter(user_id=viewer.user_id, patient_id=patient.id)
 
 

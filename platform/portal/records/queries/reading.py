@@ -1,6 +1,6 @@
 """The gate and the one way from a statement to frozen rows, shared by all reads of the record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,6 +23,11 @@ def opened_by(viewer: Viewer, event: str, target: tuple[str, str], count: int | 
     patient = patient_for(viewer)
     record(event, by=viewer.actor, patient_id=patient.id, target=target, count=count)
     return patient
+
+
+def with_json(row: Sequence[Any], place: int) -> list[Any]:
+    """A row whose column at `place` is JSON."""
+    return [*row[:place], decoded(row[place]), *row[place + 1 :]]
 
 
 def decoded(text: str) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 from foundation.errors import NotFound
 from foundation.permissions import Viewer
 from portal.records.queries.openings import new_since
-from portal.records.queries.reading import decoded, opened_by, select
+from portal.records.queries.reading import opened_by, select, with_json
 from portal.records.queries.results import ResultItem
 
 
@@ -63,7 +63,20 @@ def report_for(viewer: Viewer, report_id: UUID) -> ReportView:
     patient = opened_by(viewer, "report.read", ("report", str(report_id)))
     parameters = {"patient": patient.id, "user": viewer.user_id, "id": report_id, "since": new_since()}
     members = tuple(select(ResultItem, MEMBERS, parameters))
-    found = select(lambda *row: ReportView(*row[:12], decoded(row[12]), *row[13:], members), ONE, parameters)
+    found = select(lambda *row: ReportView(*[*with_json(row, 12), members]), ONE, parameters)
     if not found:
         raise NotFound
     return found[0]
+
+
+ALL = """
+    SELECT id, source_id, source_type, fhir_id, title, loinc, status, shelf, date_text, end_text, issued_text, pending,
+           detail::text, NULL, '', NULL
+      FROM records_panel WHERE patient_id = %(patient)s ORDER BY sort_day DESC, title, id
+"""
+
+
+def all_reports_for(viewer: Viewer) -> list[ReportView]:
+    """Every report, newest first, without its results."""
+    patient = opened_by(viewer, "record.read", ("record", "reports"))
+    return select(lambda *row: ReportView(*with_json(row, 12)), ALL, {"patient": patient.id})

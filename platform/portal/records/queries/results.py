@@ -10,9 +10,9 @@ from foundation.permissions import Viewer
 from portal.ehr.queries import earlier_bodies
 from portal.records.projection.values import Value, read_value
 from portal.records.queries.openings import new_since
-from portal.records.queries.reading import decoded, opened_by, select
+from portal.records.queries.reading import opened_by, select, with_json
 
-PAGE = 60
+PAGE = 40
 TABS: dict[str, tuple[str, ...]] = {
     "all": ("blood", "scan", "other"),
     "blood": ("blood",),
@@ -196,7 +196,7 @@ def result_for(viewer: Viewer, result_id: UUID) -> ResultView:
 
 
 def _view(*row: Any) -> ResultView:
-    return ResultView(*row[:27], decoded(row[27]), *row[28:])
+    return ResultView(*with_json(row, 27))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +264,39 @@ def _holder(body: dict[str, Any], part: str) -> dict[str, Any]:
         component = components[int(part)]
         return component if isinstance(component, dict) else {}
     return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """A result for the copy of the whole record."""
+
+    title: str
+    loinc: str
+    parent_title: str
+    part: str
+    shelf: str
+    status: str
+    date_text: str
+    value_kind: str
+    value_text: str
+    comparator: str
+    unit: str
+    low_text: str
+    high_text: str
+    verdict: str
+    interpretation: str
+    detail: dict[str, Any]
+
+
+ALL = """
+    SELECT title, loinc, parent_title, part, shelf, status, date_text, value_kind, value_text, comparator, unit,
+           low_text, high_text, verdict, interpretation, detail::text
+      FROM records_result WHERE patient_id = %(patient)s AND (shelf = 'vital') = %(vital)s
+     ORDER BY sort_day DESC, panel_id, title, id
+"""
+
+
+def all_results_for(viewer: Viewer, *, vital: bool) -> list[ResultLine]:
+    """Every result, or every vital sign, newest first."""
+    patient = opened_by(viewer, "result.listed", ("results", "vitals" if vital else "all"))
+    return select(lambda *row: ResultLine(*with_json(row, 15)), ALL, {"patient": patient.id, "vital": vital})

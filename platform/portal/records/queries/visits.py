@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.errors import NotFound
 from foundation.permissions import Viewer
 from portal.access.queries import patient_for
-from portal.records.queries.reading import decoded, opened_by, select
+from portal.records.queries.reading import opened_by, select, with_json
 
 PAGE = 50
 STILL_AHEAD = timedelta(hours=1)
@@ -48,17 +48,20 @@ BECAME = (
 )
 AHEAD = f"patient_id = %(patient)s AND planned AND sort_at >= %(from)s AND NOT {BECAME}"
 NEXT = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE {AHEAD} ORDER BY sort_at LIMIT 1"  # noqa: S608
-COMING = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE {AHEAD} ORDER BY sort_at LIMIT 200"  # noqa: S608
+COMING = f"""
+    SELECT {COLUMNS} FROM records_visit AS visit
+     WHERE patient_id = %(patient)s AND sort_at >= %(from)s AND NOT {BECAME} ORDER BY sort_at, id LIMIT 200
+"""  # noqa: S608
 PAST = f"""
     SELECT {COLUMNS} FROM records_visit AS visit
-     WHERE patient_id = %(patient)s AND NOT (planned AND coalesce(sort_at >= %(from)s, false)) AND NOT {BECAME}
+     WHERE patient_id = %(patient)s AND coalesce(sort_at < %(from)s, true) AND NOT {BECAME}
      ORDER BY sort_at DESC NULLS LAST, id DESC LIMIT %(limit)s OFFSET %(offset)s
 """  # noqa: S608
 ONE = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE patient_id = %(patient)s AND id = %(id)s"  # noqa: S608
 
 
 def visit_of(*row: Any) -> VisitItem:
-    return VisitItem(*row[:12], decoded(row[12]))
+    return VisitItem(*with_json(row, 12))
 
 
 def next_visit(viewer: Viewer) -> VisitItem | None:
@@ -76,7 +79,7 @@ class VisitPage:
 
 
 def visits_for(viewer: Viewer, *, page: int = 0) -> VisitPage:
-    """Those ahead, soonest first, and a page of those that were, newest first."""
+    """Those ahead, soonest first, cancelled ones too; and a page of those that were, newest first."""
     patient = opened_by(viewer, "record.read", ("record", "visits"))
     parameters = {"patient": patient.id, "from": now() - STILL_AHEAD, "limit": PAGE + 1, "offset": page * PAGE}
     coming = select(visit_of, COMING, parameters) if page == 0 else []
@@ -119,3 +122,14 @@ class PartOfVisit:
 def parts_of_visit(viewer: Viewer, visit: VisitItem) -> list[PartOfVisit]:
     """Reports, single results, papers and procedures of a visit that has passed the gate."""
     return select(PartOfVisit, AT_VISIT, {"patient": patient_for(viewer).id, "id": visit.id})
+
+
+EVERY = (
+    f"SELECT {COLUMNS} FROM records_visit AS visit WHERE patient_id = %(patient)s ORDER BY sort_at DESC NULLS LAST, id"  # noqa: S608
+)
+
+
+def all_visits_for(viewer: Viewer) -> list[VisitItem]:
+    """Every visit, newest first."""
+    patient = opened_by(viewer, "record.read", ("record", "visits"))
+    return select(visit_of, EVERY, {"patient": patient.id})

@@ -1,7 +1,5 @@
 """The list of results, one result, one report."""
 
-from itertools import groupby
-from operator import attrgetter
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +12,7 @@ from portal.records.actions import note_opened
 from portal.records.display.lines import groups_of, lead_of
 from portal.records.display.reports import report_of
 from portal.records.display.single import single_of
+from portal.records.display.values import when
 from portal.records.display.visits import visit_of
 from portal.records.names import plain_name
 from portal.records.permissions import READ
@@ -36,14 +35,14 @@ def results(request: HttpRequest) -> HttpResponse:
     tab, before = request.GET.get("kind", "all"), request.GET.get("before", "")
     found = results_for(viewer_of(request), tab=tab, before=before)
     groups = groups_of(found.items)
-    newest = list(next(groupby(found.items, key=attrgetter("day", "group_id")), ((), ()))[1])
+    newest = [item for item in found.items if item.day == found.items[0].day]
     words = {
         "groups": groups,
         "older": found.older,
         "tab": tab,
         "tabs": TABS,
         "later": bool(before),
-        "newest_day": groups[0].day if groups and not before else "",
+        "newest_day": when(found.items[0].day.isoformat(), "near_date") if groups and not before else "",
         "lead": lead_of(newest) if not before else "",
     }
     return page(request, "records/results.html", words)

@@ -26,8 +26,16 @@ def visits(request: HttpRequest) -> HttpResponse:
     if not (number.isascii() and number.isdigit() and len(number) < 4):
         raise NotFound
     found = visits_for(viewer_of(request), page=int(number))
-    words = {"coming": visits_of(found.coming), "past": visits_of(found.past), "older": found.older}
-    return page(request, "records/visits.html", {**words, "first": number == "0"})
+    coming, past = visits_of(found.coming), visits_of(found.past)
+    soonest = next((visit for visit in coming if visit.ahead), None)
+    words = {
+        "next": soonest,
+        "coming": [visit for visit in coming if visit is not soonest],
+        "past": past,
+        "older": found.older,
+        "first": number == "0",
+    }
+    return page(request, "records/visits.html", words)
 
 
 @requires(READ)
