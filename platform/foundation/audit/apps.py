@@ -7,4 +7,6 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from foundation import checks  # noqa: F401  (registers the system checks)
+        from foundation import catalogue, checks  # noqa: F401  (checks registers the system checks)
+
+        catalogue.install()
