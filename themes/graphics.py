@@ -11,9 +11,10 @@ from typing import Literal
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from foundation.remembering import remembered
 from themes.moments import number_words
 
 type Size = Literal["full", "small", "list"]
@@ -105,6 +106,14 @@ def range_graphic(
     value: Number, low: Number | None, high: Number | None, *, size: Size = "full", label: str = "", summary: str = ""
 ) -> SafeString:
     """A value on its usual range, in three sizes. Nothing where there is no range or no number."""
+    return _range(value, low, high, size, str(label), str(summary), get_language() or "en")
+
+
+@remembered(4_000)
+def _range(
+    value: Number, low: Number | None, high: Number | None, size: Size, label: str, summary: str, language: str
+) -> SafeString:
+    del language  # in force already: it only tells the answers apart
     at, least, most = number(value), number(low), number(high)
     if at is None or (least is None and most is None):
         return SafeString("")

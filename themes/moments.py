@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from foundation.clock import now
+from foundation.remembering import remembered
 from foundation.tenancy import hospital_zone
 
 type Precision = Literal["year", "month", "day", "time"]
@@ -80,9 +81,37 @@ def _read_text(text: str, zone: ZoneInfo) -> Moment | None:
     return Moment(text, "day" if parts["day"] else "month" if parts["month"] else "year", local)
 
 
-def _language() -> str:
-    code = (get_language() or "en").split("-")[0]
+def _known(language: str) -> str:
+    code = language.split("-")[0]
     return code if code in _FORMS else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A moment in words, and as HTML."""
+
+    words: str
+    html: SafeString
+
+
+def _said(value: When | None, form: Form, zone: ZoneInfo) -> Said:
+    """Texts and days are remembered, instants are not: two that are equal may be written differently."""
+    language = get_language() or "en"
+    year = now().astimezone(zone).year if form in {"near", "near_date"} else 0
+    if type(value) is str or type(value) is date:
+        return _remembered(value, form, zone, language, year)
+    return _say(value, form, zone, language, year)
+
+
+def _say(value: When | None, form: Form, zone: ZoneInfo, language: str, year: int) -> Said:
+    moment = read_moment(value, zone)
+    if moment is None:
+        return Said("", format_html("{}", "" if value is None else str(value)))
+    words = _words(moment, form, _known(language), year)
+    return Said(words, format_html('<time datetime="{}">{}</time>', moment.machine, words))
+
+
+_remembered = remembered(4_000)(_say)
 
 
 def moment_words(value: When | None, form: Form = "full", *, zone: ZoneInfo | None = None) -> str:
@@ -90,12 +119,10 @@ def moment_words(value: When | None, form: Form = "full", *, zone: ZoneInfo | No
     `near` and `near_date`: the same without this year's number; `short`: day, month, year; `time`: the time alone;
     `weekday`: its short name. What is less precise is shown as it is.
     """
-    moment = read_moment(value, zone)
-    return "" if moment is None else _words(moment, form)
+    return _said(value, form, zone or hospital_zone()).words
 
 
-def _words(moment: Moment, form: Form) -> str:
-    language = _language()
+def _words(moment: Moment, form: Form, language: str, year: int) -> str:
     local = moment.local
     if moment.precision == "year":
         return f"{local.year:04d}"
@@ -105,7 +132,7 @@ def _words(moment: Moment, form: Form) -> str:
         return str((WEEKDAYS if language == "ar" else WEEKDAYS_ABBR)[local.weekday()])
     if form == "time":
         return _time(local, language) if moment.precision == "time" else ""
-    words = _date(local, language, _length(local, form))
+    words = _date(local, language, _length(local, form, year))
     if form in {"full", "near"} and moment.precision == "time":
         return _DATE_AND_TIME[language].format(words, _time(local, language))
     return words
@@ -121,11 +148,10 @@ def _date(local: datetime, language: str, length: str) -> str:
     )  # fmt: skip
 
 
-def _length(local: datetime, form: Form) -> str:
+def _length(local: datetime, form: Form, year: int) -> str:
     if form == "short":
         return "short"
-    near = form in {"near", "near_date"} and local.year == now().astimezone(local.tzinfo).year
-    return "near" if near else "full"
+    return "near" if form in {"near", "near_date"} and local.year == year else "full"
 
 
 def _time(local: datetime, language: str) -> str:
@@ -134,10 +160,7 @@ def _time(local: datetime, language: str) -> str:
 
 def moment_html(value: When | None, form: Form = "full") -> SafeString:
     """`<time datetime="...">` with the source's own text; what cannot be read is shown as it came, without the tag."""
-    moment = read_moment(value)
-    if moment is None:
-        return format_html("{}", "" if value is None else str(value))
-    return format_html('<time datetime="{}">{}</time>', moment.machine, _words(moment, form))
+    return _said(value, form, hospital_zone()).html
 
 
 def leaf_html(value: When | None) -> SafeString:
@@ -147,7 +170,7 @@ def leaf_html(value: When | None) -> SafeString:
         return SafeString("")
     return format_html(
         '<span class="leaf" aria-hidden="true"><span>{}</span><span>{}</span></span>',
-        _words(moment, "weekday"), moment.local.day,
+        _words(moment, "weekday", _known(get_language() or "en"), 0), moment.local.day,
     )  # fmt: skip
 
 
@@ -168,12 +191,16 @@ def number_words(value: str | int | float | Decimal) -> str:
 
 def quantity_html(value: str | int | float | Decimal, unit: str = "", comparator: str = "") -> SafeString:
     """`<data value="5.4">5.4</data> mg/dL`, kept left to right in every language."""
-    machine = format(value, "f") if isinstance(value, Decimal) else str(value)
+    return _quantity(format(value, "f") if isinstance(value, Decimal) else str(value), str(unit), comparator)
+
+
+@remembered(4_000)
+def _quantity(machine: str, unit: str, comparator: str) -> SafeString:
     gap = "" if unit in {"", "%", "°F", "°C"} else "\u00a0"
     tail = format_html('<span class="unit">{}{}</span>', gap, unit) if unit else ""
     return format_html(
         '<bdi class="quantity" dir="ltr">{}<data value="{}">{}</data>{}</bdi>',
-        _COMPARATORS.get(comparator, comparator), machine, number_words(value), tail,
+        _COMPARATORS.get(comparator, comparator), machine, number_words(machine), tail,
     )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from foundation.remembering import remembered
 from portal.records.projection.reading import number
 from portal.records.words import SHORT_VERDICTS, VERDICTS, verdict_kind
 from themes.moments import moment_html, number_words, quantity_html
@@ -28,6 +30,7 @@ def readable(exact: str) -> str:
     return format(value.quantize(Decimal(1).scaleb(-places)), "f")
 
 
+@remembered(4_000)
 def quantity(exact: str, unit: str = "", comparator: str = "") -> SafeString:
     """`<data value>` holds every digit of the source; the text beside it may be rounded, if it is very long."""
     short = readable(exact)
@@ -58,8 +61,18 @@ def value_html(kind: str, said: str, unit: str, comparator: str, parts: Iterable
 
 def verdict_html(verdict: str, *, short: bool = False, value: SafeString | None = None) -> SafeString:
     """The verdict in words, with its shape and, if given, the value before the words; nothing where there is none."""
-    if not verdict:
-        return format_html("<strong>{}</strong>", value) if value else SafeString("")
+    if value:
+        return _verdict_html(verdict, short, value) if verdict else format_html("<strong>{}</strong>", value)
+    return _verdict_alone(verdict, short, get_language() or "en") if verdict else SafeString("")
+
+
+@remembered(200)
+def _verdict_alone(verdict: str, short: bool, language: str) -> SafeString:
+    del language  # in force already: it only tells the answers apart
+    return _verdict_html(verdict, short, None)
+
+
+def _verdict_html(verdict: str, short: bool, value: SafeString | None) -> SafeString:
     words = conditional_escape(str((SHORT_VERDICTS if short else VERDICTS).get(verdict, "")))
     kind = verdict_kind(verdict)
     shape = SHAPES.get(kind, "")
