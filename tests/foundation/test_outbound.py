@@ -31,7 +31,7 @@ class Peer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 peer.seen.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-                peer.answers.get(self.path, lambda h: say(h, b"ok"))(self)
+                peer.answers.get(self.path, plain)(self)
 
             do_POST = do_GET  # noqa: N815
 
@@ -47,6 +47,10 @@ class Peer:
 
     def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
+
+
+def plain(handler: BaseHTTPRequestHandler) -> None:
+    say(handler, b"ok")
 
 
 def say(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 from foundation.logs import get_logger
 from portal.ehr.connector import EHRConnector
 from portal.ehr.errors import ConnectorError, Fault
+from portal.ehr.models import PatientProgress
 from portal.ehr.ownership import belongs, patient_key
 from portal.ehr.references import references_in, resolve
 from portal.ehr.values import Kind, PatientKey, Received
@@ -30,7 +31,11 @@ class Asked:
     body: Received
     kinds: Mapping[str, str]
     compare: bool = False
-    patient_id: UUID | None = None
+    progress: PatientProgress | None = None
+
+    @property
+    def patient_id(self) -> UUID | None:
+        return self.progress.patient_id if self.progress else None
 
 
 @dataclass(slots=True)
@@ -42,6 +47,17 @@ class Fetched:
     kinds: list[Kind] = field(default_factory=list)
     present: dict[str, frozenset[str]] = field(default_factory=dict)
     shared: list[Received] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SharedKeys:
+    """What a run knows of shared resources: those the mirror holds, and those the source does not have."""
+
+    held: set[tuple[str, str]] = field(default_factory=set)
+    refused: set[tuple[str, str]] = field(default_factory=set)
+
+    def __contains__(self, key: tuple[str, str]) -> bool:
+        return key in self.held or key in self.refused
 
 
 @dataclass(slots=True)
@@ -72,7 +88,7 @@ def _ask(
     return found, connector.present_ids(key, kind) if compare and found.complete else None
 
 
-def finish(connector: EHRConnector, connection_id: UUID, pending: Pending, refused: set[tuple[str, str]]) -> Fetched:
+def finish(connector: EHRConnector, connection_id: UUID, pending: Pending, shared: SharedKeys) -> Fetched:
     """Waits for the answers, and fetches what they point at and what was missed. Raises ConnectorError."""
     fetched = Fetched(pending.asked, pending.key)
     for future in pending.futures:
@@ -82,7 +98,7 @@ def finish(connector: EHRConnector, connection_id: UUID, pending: Pending, refus
             kind = _complete(connector, pending, kind, present)
         fetched.kinds.append(kind)
     everything = [pending.asked.body, *(r for kind in fetched.kinds for r in kind.resources)]
-    fetched.shared = _shared(connector, connection_id, everything, refused)
+    fetched.shared = _shared(connector, connection_id, everything, shared)
     return fetched
 
 
@@ -111,27 +127,24 @@ def _mirrored(patient_id: UUID, kind: str) -> set[str]:
 
 
 def _shared(
-    connector: EHRConnector, connection_id: UUID, resources: Iterable[Received], refused: set[tuple[str, str]]
+    connector: EHRConnector, connection_id: UUID, resources: Iterable[Received], known: SharedKeys
 ) -> list[Received]:
-    """Practitioners, places and medications that these point at and the mirror lacks, to a depth of three.
-
-    `refused` are those that the source was asked for in this run and does not have.
-    """
+    """Practitioners, places and medications that these point at and the mirror lacks, to a depth of three."""
     found: dict[tuple[str, str], Received] = {}
     wave = list(resources)
     for _level in range(DEPTH):
         wanted = {
             target
-            for resource in wave
-            for reference in references_in(resource.json)
-            if (target := resolve(reference)) and target[0] in SHARED
+            for reference in {reference for resource in wave for reference in references_in(resource.json)}
+            if (target := resolve(reference)) and target[0] in SHARED and target not in known
         }
-        missing = _unknown(connection_id, wanted - refused - found.keys())
+        missing = _unknown(connection_id, wanted - found.keys())
+        known.held |= wanted - found.keys() - missing
         wave = []
         for kind in sorted({key[0] for key in missing}):
             ids = [fhir_id for type_, fhir_id in missing if type_ == kind]
             wave += read_quietly(connector, kind, ids)
-        refused |= missing - {r.key for r in wave}
+        known.refused |= missing - {r.key for r in wave}
         found |= {r.key: r for r in wave}
         if not wave:
             break

@@ -36,12 +36,14 @@ class Plan:
     kinds: tuple[str, ...] = ()
     listed: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
+    progress: dict[str, PatientProgress] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Asked]:
         self.kinds = self.connector.kinds()
+        self.progress = {row.fhir_id: row for row in PatientProgress.objects.filter(connection=self.connection)}
         changed = self._changed() if self.run.mode == Mode.CHANGES else None
         for body in self._people(changed):
-            progress = self._progress(body.fhir_id)
+            progress = self.progress.get(body.fhir_id)
             if progress and progress.run == self.run.id:
                 continue
             asked = self._asked(body, progress, changed)
@@ -69,7 +71,7 @@ class Plan:
             yield from self._listing()
         else:
             ids = set().union(*changed.by_kind.values()) | self._unfinished()
-            yield from self._found(sorted(ids & (self._known() | changed.by_kind["Patient"])))
+            yield from self._found(sorted(ids & (self.progress.keys() | changed.by_kind["Patient"])))
 
     def _found(self, ids: Iterable[str]) -> Iterator[Received]:
         for fhir_id in ids:
@@ -89,28 +91,21 @@ class Plan:
         self.run.patients_total = len(everybody)
         yield from everybody.values()
 
-    def _known(self) -> set[str]:
-        return set(PatientProgress.objects.filter(connection=self.connection).values_list("fhir_id", flat=True))
-
     def _unfinished(self) -> set[str]:
         """Patients for whom something could not be read the last time."""
-        rows = PatientProgress.objects.filter(connection=self.connection).exclude(missing={})
-        return set(rows.values_list("fhir_id", flat=True))
-
-    def _progress(self, fhir_id: str) -> PatientProgress | None:
-        return PatientProgress.objects.filter(connection=self.connection, fhir_id=fhir_id).first()
+        return {fhir_id for fhir_id, row in self.progress.items() if row.missing}
 
     def _asked(self, body: Received, progress: PatientProgress | None, changed: Changed | None) -> Asked:
         if progress is None:
             return Asked(body, dict.fromkeys(self.kinds, ""))
         if self.run.mode in {Mode.FULL, Mode.CHOSEN}:
-            return Asked(body, dict.fromkeys(self.kinds, ""), patient_id=progress.patient_id)
+            return Asked(body, dict.fromkeys(self.kinds, ""), progress=progress)
         since: Mapping[str, str] = {kind: overlapped(progress.since.get(kind, "")) for kind in self.kinds}
         if changed is not None:
             since = {
                 kind: moment for kind, moment in since.items() if self._worth(kind, body.fhir_id, progress, changed)
             }
-        return Asked(body, since, compare=self.run.mode == Mode.COMPARE, patient_id=progress.patient_id)
+        return Asked(body, since, compare=self.run.mode == Mode.COMPARE, progress=progress)
 
     def _worth(self, kind: str, fhir_id: str, progress: PatientProgress, changed: Changed) -> bool:
         return kind not in changed.by_kind or fhir_id in changed.by_kind[kind] or kind in progress.missing

@@ -20,7 +20,7 @@ from portal.ehr.values import Kind, Received
 
 def news(run: SyncRun, fetched: Fetched) -> bool:
     """True where the answers differ from the mirror. Where they do not, only the progress is noted: no event."""
-    progress = PatientProgress.objects.filter(connection_id=run.connection_id, fhir_id=fetched.key.fhir_id).first()
+    progress = fetched.asked.progress
     if progress is None or fetched.shared or any(kind.rejected for kind in fetched.kinds):
         return True
     resources = _resources(fetched, Tally())
@@ -44,9 +44,7 @@ def store_patient(*, by: Actor, run: SyncRun, fetched: Fetched, everything: bool
     The next increment begins where this one was asked, for each kind that was read to its end; for the others it
     stays where it was, and the kind is noted as missing.
     """
-    progress = PatientProgress.objects.filter(
-        connection_id=run.connection_id, fhir_id=fetched.key.fhir_id
-    ).first()  # fmt: skip
+    progress = fetched.asked.progress
     tally = Tally()
     resources = _resources(fetched, tally)
     known = mirror.find(
@@ -62,10 +60,11 @@ def store_patient(*, by: Actor, run: SyncRun, fetched: Fetched, everything: bool
         )
     patient_id = progress.patient_id
     written = mirror.write(run.connection_id, patient_id, resources, known, trust_older=everything)
-    mirror.write(run.connection_id, None, fetched.shared, known, trust_older=everything)
+    shared = mirror.write(run.connection_id, None, fetched.shared, known, trust_older=everything)
     gone = mirror.withdraw(_gone(fetched, known, patient_id))
-    _project(patient_id, written, gone, everything or (person_changed and stored is not None), tally)
-    _count(tally, written.rows, known, gone)
+    anew = fetched.asked.progress is not None and (everything or (person_changed and stored is not None))
+    _project(patient_id, written, gone, anew, tally)
+    _count(tally, [*written.rows, *shared.rows], known, gone)
     _advance(progress, fetched.kinds, run.id)
     about(patient_id=patient_id, target=("run", str(run.id)), count=len(written.rows) + len(gone))
     return tally

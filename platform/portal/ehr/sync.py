@@ -98,11 +98,11 @@ def _visit_all(
 ) -> list[str]:
     """Every patient of the plan, the next ones being fetched while one is stored."""
     plan = Plan(connected, connector, run, only)
-    refused: set[tuple[str, str]] = set()
+    shared = fetching.SharedKeys()
     workers = int(connected.settings.get("parallel", 4))
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="ehr") as pool:
         for pending in _ahead(fetching.start(connector, pool, asked) for asked in plan):
-            fetched = fetching.finish(connector, connected.id, pending, refused)
+            fetched = fetching.finish(connector, connected.id, pending, shared)
             _store(by, run, fetched, tally)
             if progress:
                 progress(run, pending.key.fhir_id)

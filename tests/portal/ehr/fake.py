@@ -47,6 +47,11 @@ def bundle(*resources: Json, onward: str = "", **more: Any) -> Json:
     return made
 
 
+def nothing(ask: Ask) -> Say:
+    del ask
+    return Say(bundle())
+
+
 def outcome(code: str = "not-supported") -> Json:
     return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code, "diagnostics": "SECRET"}]}
 
@@ -75,7 +80,7 @@ class Fake:
                 length = int(self.headers.get("content-length") or 0)
                 ask = Ask(self, self.rfile.read(length))
                 fake.asked.append(ask)
-                say = fake.answers.get(ask.path, lambda _ask: Say(bundle()))(ask)
+                say = fake.answers.get(ask.path, nothing)(ask)
                 self.send_response(say.status)
                 for name, value in say.headers.items():
                     self.send_header(name.replace("_", "-"), value)

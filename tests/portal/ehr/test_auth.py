@@ -87,10 +87,8 @@ def test_one_token_serves_many_requests_and_connectors(fake: Fake, tokens: Token
 
 
 def test_a_token_is_renewed_before_it_ends(fake: Fake, tokens: TokenServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from portal.ehr.connectors.fhir_r4 import auth
-
     moment = [1000.0]
-    monkeypatch.setattr(auth.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr("portal.ehr.connectors.fhir_r4.auth.time.monotonic", lambda: moment[0])
     connector = smart(fake)
     connector.client.sign_in.header()
     moment[0] += 239

@@ -100,7 +100,7 @@ def test_the_secret_is_sealed_and_opens_in_its_own_hospital_only(
         assert "tok-SECRET" not in stored.secret
         with connection.cursor() as cursor:
             cursor.execute("SELECT c::text FROM ehr_connection c")
-            assert "tok-SECRET" not in cursor.fetchone()[0]  # type: ignore[index]
+            assert "tok-SECRET" not in cursor.fetchone()[0]
         assert stored.access("x").secret == "tok-SECRET"
     with inside(riverside):
         with pytest.raises(Sealed):

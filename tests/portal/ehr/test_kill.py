@@ -131,7 +131,7 @@ def test_a_killed_run_is_continued_and_not_begun_again(
 ) -> None:
     ehr.put_all(hospital(patients=4))
     stored: list[str] = []
-    original = synchronising.store_patient
+    original = storing.store_patient
 
     def third_time_killed(**kwargs: Any) -> Any:
         if len(stored) == 2:

@@ -13,6 +13,7 @@ from foundation.audit import Actor, open_trail
 from foundation.errors import Refusal
 from foundation.tenancy import inside
 from portal.ehr.actions import store_connection
+from portal.ehr.commands import quiet
 from portal.ehr.connecting import is_same_system, private_networks
 from portal.ehr.connector import EHRConnector
 from portal.ehr.errors import ConnectorError, explain
@@ -56,7 +57,7 @@ class Connect:
         kind, base_url = options["kind"], access.base_url
         connector = opener(kind)(access)
         try:
-            with inside(hospital), open_trail():
+            with quiet(), inside(hospital), open_trail():
                 examine(connector, stdout)
                 same = is_same_system(active_connection(), kind, base_url, connector)
                 store_connection(

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from foundation.audit import Actor, open_trail
 from foundation.errors import Refusal
 from foundation.tenancy import inside
+from portal.ehr.commands import quiet
 from portal.ehr.commands.connect import sentence
 from portal.ehr.models import PatientProgress, SyncRun
 from portal.ehr.sync import Report, synchronise
@@ -34,7 +35,7 @@ class Sync:
             raise CommandError(_("There is no hospital with the short name %(slug)s.") % {"slug": options["slug"]})
         only = tuple(fhir_id for group in options["patient"] for fhir_id in group)
         try:
-            with inside(hospital), open_trail():
+            with quiet(), inside(hospital), open_trail():
                 report = synchronise(
                     by=Actor.command("hospital sync"), full=options["full"], only=only,
                     progress=lambda run, _id: show_progress(run, stdout), wait_seconds=WAIT_SECONDS,

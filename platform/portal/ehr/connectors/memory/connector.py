@@ -24,6 +24,8 @@ class MemoryConnector:
 
     def __init__(self, store: MemoryEHR) -> None:
         self.store = store
+        self._as_of = ""
+        self._by_owner: dict[tuple[str, str], list[Received]] = {}
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -96,10 +98,19 @@ class MemoryConnector:
         """Nothing is open."""
 
     def _of(self, patient: PatientKey, kind: str) -> Iterator[Received]:
-        for body in list(self.store.of_kind(kind)):
-            received = receive(body)
-            if received and owners_of(received) & patient.ids and belongs(received, patient):
-                yield received
+        if self._as_of != self.store.now:
+            self._index()
+        for fhir_id in sorted(patient.ids):
+            yield from (r for r in self._by_owner.get((fhir_id, kind), ()) if belongs(r, patient))
+
+    def _index(self) -> None:
+        """Who has what, until something is written again."""
+        self._as_of = self.store.now
+        self._by_owner = {}
+        for body in list(self.store.resources.values()):
+            if received := receive(body):
+                for owner in owners_of(received):
+                    self._by_owner.setdefault((owner, received.type), []).append(received)
 
     def _may(self, kind: str) -> None:
         fault = self.store.failing.get("*") or self.store.failing.get(kind)
