@@ -44,6 +44,11 @@ CUTS = {
     ),
     "noto-sans-vietnamese.woff2": ("noto-sans-vietnamese-wght-normal.woff2", "*"),
     "noto-sans-greek.woff2": ("noto-sans-greek-wght-normal.woff2", "U+0370-03FF"),
+    # The one word that stands on every page before sign-in: the language's own name.
+    "noto-sans-arabic-name.woff2": (
+        "noto-sans-arabic-arabic-wght-normal.woff2",
+        "U+0627-0628,U+0629-062A,U+0631,U+0639,U+0644,U+064A",
+    ),
     "noto-sans-arabic.woff2": (
         "noto-sans-arabic-arabic-wght-normal.woff2",
         "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+204F,U+2E41,U+FB50-FB51,U+FDF2,U+FEFF",
@@ -52,7 +57,7 @@ CUTS = {
 
 
 def cut(source: Path, target: Path, characters: str) -> None:
-    font = TTFont(source)
+    font = TTFont(source, recalcTimestamp=False)
     options = subset.Options(flavor="woff2", notdef_outline=True, hinting=False)
     options.drop_tables += ["DSIG"]
     options.layout_features = FEATURES
