@@ -17,7 +17,8 @@ def code_at(secret: str, step: int) -> str:
 
 
 def code_of(secret: str, spent: dict[str, int], who: str) -> str:
-    """A code that is good now and was not used before: one step ahead where this step's is spent."""
-    step = max(int(time.time()) // 30 - 1, spent.get(who, 0) + 1)
+    """A code that is good now and was not used before. The step before this one serves while it is surely good."""
+    here, into = divmod(int(time.time()), 30)
+    step = max(here - (into < 15), spent.get(who, 0) + 1)
     spent[who] = step
     return code_at(secret, step)

@@ -43,6 +43,7 @@ class Portal:
     told: dict[str, Any]
     folder: Path
     spent: dict[str, int] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def hospital(self, slug: str) -> dict[str, Any]:
         found: dict[str, Any] = next(h for h in self.told["hospitals"] if h["slug"] == slug)

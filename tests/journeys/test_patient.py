@@ -29,7 +29,7 @@ def overflow(page: Any) -> int:
 
 def test_a_patient_signs_in_and_reads_a_result(portal: Portal, open_page: Open) -> None:
     page = open_page()
-    sign_in(page, portal, "mercy", RICH["mercy"])
+    sign_in(page, portal, "mercy", RICH["mercy"], typing=True)
     assert page.locator("h1").count() == 1
     assert violations(page) == []
     page.goto(portal.url("mercy", "/results/"))
@@ -44,7 +44,7 @@ def test_a_patient_signs_in_and_reads_a_result(portal: Portal, open_page: Open) 
 
 def test_everything_works_without_javascript(portal: Portal, open_page: Open) -> None:
     page = open_page(scripts=False)
-    sign_in(page, portal, "mercy", RICH["mercy"])
+    sign_in(page, portal, "mercy", RICH["mercy"], typing=True)
     paths = []
     for path in ("/", "/results/", "/records/", "/visits/", "/account/"):
         answer = page.goto(portal.url("mercy", path))
@@ -61,7 +61,7 @@ def test_everything_works_without_javascript(portal: Portal, open_page: Open) ->
 @pytest.mark.security("S62")
 def test_after_signing_out_the_back_button_shows_nothing(portal: Portal, open_page: Open) -> None:
     page = open_page()
-    sign_in(page, portal, "riverside", RICH["riverside"])
+    sign_in(page, portal, "riverside", RICH["riverside"], typing=True)
     page.goto(portal.url("riverside", "/results/"))
     assert page.locator("main data[value]").count() > 0
     page.goto(portal.url("riverside", "/sign-out/"))

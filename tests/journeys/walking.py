@@ -15,9 +15,17 @@ NOT_WALKED = re.compile(r"/(sign-out|static|theme|brand|language|link)/|\.(ics|p
 PER_SHAPE = 2
 
 
-def sign_in(page: Page, portal: Portal, slug: str, username: str) -> None:
-    """Password, then the code: what the reader types."""
+COOKIE = "portico_session"
+
+
+def sign_in(page: Page, portal: Portal, slug: str, username: str, *, typing: bool = False) -> None:
+    """Password, then the code: what the reader types. Later tests take the session up, unless they need their own."""
     person = portal.person(slug, username)
+    kept = portal.sessions.get(f"{slug}/{username}")
+    if kept and not typing:
+        page.context.add_cookies([{"name": COOKIE, "value": kept, "url": portal.url(slug)}])
+        page.goto(portal.url(slug))
+        return
     page.goto(portal.url(slug, "/sign-in/"))
     page.get_by_label(re.compile("email|username", re.I)).first.fill(person["username"])
     page.locator("input[type=password]").fill(person["password"])
@@ -25,6 +33,9 @@ def sign_in(page: Page, portal: Portal, slug: str, username: str) -> None:
     page.locator("input[autocomplete=one-time-code]").fill(portal.code(slug, person))
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(re.compile(r"/$|/staff/|/hospitals/"))
+    if not typing:
+        cookies = page.context.cookies(portal.url(slug))
+        portal.sessions[f"{slug}/{username}"] = next(c["value"] for c in cookies if c["name"] == COOKIE)
 
 
 def shape(path: str) -> str:
