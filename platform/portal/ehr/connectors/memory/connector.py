@@ -105,12 +105,13 @@ class MemoryConnector:
 
     def _index(self) -> None:
         """Who has what, until something is written again."""
-        self._as_of = self.store.now
-        self._by_owner = {}
+        as_of, by_owner = self.store.now, dict[tuple[str, str], list[Received]]()
         for body in list(self.store.resources.values()):
             if received := receive(body):
                 for owner in owners_of(received):
-                    self._by_owner.setdefault((owner, received.type), []).append(received)
+                    by_owner.setdefault((owner, received.type), []).append(received)
+        self._by_owner = by_owner  # whole before it is said to be there: several threads ask at once
+        self._as_of = as_of
 
     def _may(self, kind: str) -> None:
         fault = self.store.failing.get("*") or self.store.failing.get(kind)
