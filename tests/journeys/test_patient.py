@@ -29,7 +29,7 @@ def overflow(page: Any) -> int:
 
 def test_a_patient_signs_in_and_reads_a_result(portal: Portal, open_page: Open) -> None:
     page = open_page()
-    sign_in(page, portal, "mercy", RICH["mercy"], typing=True)
+    sign_in(page, portal, "mercy", RICH["mercy"])
     assert page.locator("h1").count() == 1
     assert violations(page) == []
     page.goto(portal.url("mercy", "/results/"))

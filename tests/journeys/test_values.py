@@ -15,7 +15,7 @@ from tests.journeys.walking import COOKIE
 def visiting(portal: Portal, slug: str, person: dict[str, Any]) -> Visitor:
     """This person, signed in over plain HTTP once, then by the same session."""
     visitor = Visitor(f"{slug}.localhost", portal.port)
-    key = f"plain/{slug}/{person['username']}"
+    key = f"{slug}/{person['username']}"
     if key in portal.sessions:
         visitor.http.cookies.set(COOKIE, portal.sessions[key])
     else:
