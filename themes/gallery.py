@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from foundation.permissions import open_to_all
 from themes.forms import DateField, error_summary_html
@@ -42,6 +43,7 @@ class EmailForm(forms.Form):
 
 
 @open_to_all
+@require_safe
 def components(request: HttpRequest) -> HttpResponse:
     view = brand_for(request)
     other = other_than(view.brand_color)
@@ -73,6 +75,7 @@ def _other(color: str, corner: str) -> tuple[str, str]:
 
 
 @open_to_all
+@require_safe
 def other_theme(request: HttpRequest, name: str) -> HttpResponse:
     """The tokens of the other sample, under a class instead of the root; and the swatches of our own."""
     other = other_than(brand_for(request).brand_color)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_bidi
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import clock
 from foundation.permissions import open_to_all
@@ -137,6 +137,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@require_http_methods(["GET", "HEAD", "POST"])
 def language(request: HttpRequest) -> HttpResponse:
     """Shows the languages; a POST keeps the choice in a cookie, and tells whoever keeps profiles."""
     view = brand_for(request)
