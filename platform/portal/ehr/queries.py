@@ -18,8 +18,8 @@ from portal.ehr.payload import decode
 from portal.ehr.references import resolve
 
 __all__ = [
-    "Freshness", "active_connection", "attachment_content", "display_name", "earlier_bodies", "freshness", "human_name",
-    "names_by_reference", "resource_body",
+    "Freshness", "active_connection", "attachment_content", "display_name", "earlier_bodies", "freshness",
+    "freshness_of", "human_name", "names_by_reference", "resource_body",
 ]  # fmt: skip
 type State = Literal["none", "never", "fresh", "stale", "failing"]
 
@@ -42,9 +42,9 @@ class Freshness:
 
 
 FRESHNESS = """
-    SELECT c.last_success_at, c.status, p.synced_at, p.missing::text
+    SELECT c.last_success_at, c.status, p.synced_at, p.missing::text AS missing
       FROM ehr_connection c
-      LEFT JOIN ehr_patientprogress p ON p.connection_id = c.id AND p.patient_id = %s
+      LEFT JOIN ehr_patientprogress p ON p.connection_id = c.id AND p.patient_id = %(patient)s
      WHERE c.status <> 'retired'
      ORDER BY (p.id IS NOT NULL) DESC, c.created_at DESC LIMIT 1
 """
@@ -53,8 +53,12 @@ FRESHNESS = """
 def freshness(patient_id: UUID | None = None) -> Freshness:
     """The state for a patient's pages, or the hospital's without one. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(FRESHNESS, [patient_id])
-        row = cursor.fetchone()
+        cursor.execute(FRESHNESS, {"patient": patient_id})
+        return freshness_of(cursor.fetchone(), patient_id)
+
+
+def freshness_of(row: tuple[Any, ...] | None, patient_id: UUID | None) -> Freshness:
+    """The state, from what FRESHNESS gave: a page may have asked it within a statement of its own."""
     if row is None:
         return Freshness("none")
     success, status, synced, missing = row

@@ -15,6 +15,7 @@ from portal.ehr.tally import Tally
 
 log = get_logger(__name__)
 CONTINUE_WITHIN = timedelta(hours=24)
+KEEP_RUNS = timedelta(days=30)
 State = SyncRun.State
 
 
@@ -67,6 +68,7 @@ def finish(*, by: Actor, run: SyncRun, connected: Connection, tally: Tally) -> N
             connected.last_full_at = run.finished_at
         connected.last_success_at = run.finished_at
         connected.status, connected.last_fault = Connection.Status.WORKING, ""
+    SyncRun.objects.filter(connection=connected, started_at__lt=run.finished_at - KEEP_RUNS).delete()
     connected.counts = tally.dump()
     connected.save(update_fields=saved)
     about(target=("run", str(run.id)), count=run.patients_done)

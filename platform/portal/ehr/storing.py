@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from foundation.actions import about, action
-from foundation.audit import Actor
+from foundation.audit import Actor, record
 from foundation.clock import now
 from foundation.registry import MirrorRow
 from portal.access.actions import register_patient
@@ -66,6 +66,8 @@ def store_patient(*, by: Actor, run: SyncRun, fetched: Fetched, everything: bool
     _project(patient_id, written, gone, anew, tally)
     _count(tally, [*written.rows, *shared.rows], known, gone)
     _advance(progress, fetched.kinds, run.id)
+    if tally.totals["rejected"]:
+        record("record.refused", by=by, patient_id=patient_id, count=tally.totals["rejected"], outcome="refused")
     about(patient_id=patient_id, target=("run", str(run.id)), count=len(written.rows) + len(gone))
     return tally
 

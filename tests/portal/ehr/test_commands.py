@@ -17,7 +17,7 @@ from foundation.crypto import Sealed
 from foundation.tenancy import HospitalRecord, inside
 from portal.access.models import Patient
 from portal.ehr.connecting import private_networks
-from portal.ehr.models import Connection, Resource, SyncRun
+from portal.ehr.models import Connection, Resource, ResourceHistory, SyncRun
 from tests.portal.ehr.charts import patient, result
 from tests.portal.ehr.conftest import Recorder
 from tests.portal.ehr.fake import Fake, Say, bundle, faking, outcome
@@ -78,6 +78,37 @@ def _all(ehr: SandboxEhr, kind: str) -> list[dict[str, Any]]:
         for entry in ehr.get(kind, _count="1000").get("entry", [])
         if entry["resource"]["resourceType"] == kind
     ]
+
+
+def test_a_new_a_changed_and_a_withdrawn_result_come_out_right_after_the_next_run(
+    mercy: HospitalRecord, sandbox_ehr: SandboxEhr, recorder: Recorder
+) -> None:
+    """Show 6, over HTTP and by increments."""
+    who = "p1001"
+    before = [{**result(f"show-{n}", who), "performer": []} for n in range(3)]
+    for resource in before:
+        del resource["performer"]
+        sandbox_ehr.put(resource)
+    run("connect", "mercy", *smart(sandbox_ehr))
+    run("sync", "mercy")
+    assert {("Observation", f"show-{n}") for n in range(3)} <= set(recorder.shown)
+    sandbox_ehr.put({**before[0], "id": "show-new"})
+    sandbox_ehr.put({**before[1], "status": "corrected", "valueQuantity": {"value": 9.9, "unit": "%"}})
+    sandbox_ehr.put({**before[2], "status": "entered-in-error"})
+    sandbox_ehr.delete("Observation", "show-0")
+    run("sync", "mercy")
+    with inside(mercy):
+        assert SyncRun.objects.latest("started_at").mode == SyncRun.Mode.CHANGES
+        assert ResourceHistory.objects.count() == 2
+        assert Resource.objects.get(fhir_id="show-2").body["status"] == "entered-in-error"
+    assert ("Observation", "show-new") in recorder.shown
+    assert ("Observation", "show-2") not in recorder.shown
+    assert float(recorder.shown["Observation", "show-1"]["valueQuantity"]["value"]) == 9.9
+    assert ("Observation", "show-0") in recorder.shown
+    run("sync", "mercy", "--full")
+    assert ("Observation", "show-0") not in recorder.shown
+    for name in ("show-1", "show-2", "show-new"):
+        sandbox_ehr.delete("Observation", name)
 
 
 def test_the_secret_is_sealed_and_opens_in_its_own_hospital_only(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -209,6 +210,37 @@ def test_a_kind_that_fails_for_three_patients_is_not_asked_for_the_rest(fake: Fa
     found = [connector.changes_since(PatientKey(f"p{n}"), "Observation") for n in range(10)]
     assert all(kind.fault == "server" for kind in found)
     assert len(fake.paths("Observation")) == 3 * 4
+
+
+@pytest.mark.security("R1")
+def test_a_server_that_hangs_ends_the_run_soon(fake: Fake) -> None:
+    released = threading.Event()
+
+    def hang(ask: Ask) -> Say:
+        released.wait(10)
+        return Say(bundle())
+
+    for kind in ("Observation", "Condition", "Goal"):
+        fake.answers[kind] = hang
+    connector = fake.connector(seconds=0.1)
+    assert connector.offer.listed
+    assert [connector.changes_since(ALICE, kind).fault for kind in ("Observation", "Condition")] == ["slow", "slow"]
+    with pytest.raises(ConnectorError) as caught:
+        connector.changes_since(ALICE, "Goal")
+    assert caught.value.fault is Fault.SLOW
+    released.set()
+
+
+def test_a_server_that_answers_nothing_usable_ends_the_run(fake: Fake) -> None:
+    connector = fake.connector()
+    kinds = connector.kinds()
+    assert len(kinds) > 12
+    for kind in kinds:
+        fake.answers[kind] = lambda ask: Say(b"<html>Sign in</html>", kind="text/html")
+    with pytest.raises(ConnectorError) as caught:
+        for kind in kinds:
+            connector.changes_since(ALICE, kind)
+    assert caught.value.fault is Fault.GARBAGE
 
 
 def refusing(*names: str) -> Callable[[Ask], Say]:

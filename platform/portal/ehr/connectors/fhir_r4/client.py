@@ -24,6 +24,7 @@ ATTEMPTS = 4
 FIRST_WAIT = 0.4
 LONGEST_WAIT = 30.0
 TRANSIENT = frozenset({Fault.CONNECT, Fault.SLOW, Fault.BROKEN, Fault.BUSY, Fault.SERVER, Fault.GARBAGE})
+ONCE_MORE = frozenset({Fault.GARBAGE, Fault.SLOW})
 ACCEPT = "application/fhir+json, application/json;q=0.9"
 BY_STATUS = {401: Fault.SIGN_IN, 403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, 410: Fault.NOT_FOUND, 429: Fault.BUSY}
 
@@ -67,7 +68,7 @@ class FhirClient:
                 reply = self.raw(url, params, {"Accept": ACCEPT, "Prefer": "handling=strict"})
                 return self._read(reply)
             except ConnectorError as error:
-                last = attempt == attempts or (error.fault is Fault.GARBAGE and attempt > 1)
+                last = attempt == attempts or (error.fault in ONCE_MORE and attempt > 1)
                 if error.permanent or error.fault not in TRANSIENT or last:
                     raise
                 wait = _wait(attempt, error)

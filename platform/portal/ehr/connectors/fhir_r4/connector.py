@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -26,13 +27,17 @@ ENDS_THE_RUN = frozenset({
     Fault.DISCOVERY, Fault.BUSY,
 })  # fmt: skip
 GIVE_UP_AFTER = 3
+UNANSWERED_SLOW, UNANSWERED = 3, 12
 MOST_WHOLE = 50_000
 MOST_SCAN_PAGES = 40
 IDS_AT_ONCE = 40
 
 
 class FhirR4:
-    """One FHIR R4 server. A kind that fails for three patients running is not asked again in this run."""
+    """One FHIR R4 server. A kind that fails for three patients running is not asked again in this run.
+
+    A server of which a dozen questions in a row had no usable answer, or three that timed out, ends the run.
+    """
 
     def __init__(self, access: Access, client: FhirClient | None = None) -> None:
         self.client = client or FhirClient(access)
@@ -41,6 +46,8 @@ class FhirR4:
         self._failures: dict[str, tuple[int, str]] = {}
         self._whole: dict[str, dict[str, list[Received]]] = {}
         self._scans = False
+        self._unanswered = 0
+        self._reading_whole = threading.Lock()
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -88,6 +95,7 @@ class FhirR4:
             found = found or self._search(patient, kind, since)
         except ConnectorError as error:
             return self._failed(patient, kind, error)
+        self._unanswered = 0
         if not found.fault:
             self._failures.pop(kind, None)
         return found
@@ -132,6 +140,9 @@ class FhirR4:
         if error.fault is Fault.FORBIDDEN and self.offer.listed and kind not in self.offer.parameters:
             self.habits.learn(kind, by=NONE)
             return Kind(kind)
+        self._unanswered += error.fault is not Fault.FORBIDDEN
+        if self._unanswered >= (UNANSWERED_SLOW if error.fault is Fault.SLOW else UNANSWERED):
+            raise error
         self._failures[kind] = (self._failures.get(kind, (0, ""))[0] + 1, error.fault.value)
         log.warning("ehr.kind_failed", resource_type=kind, code=error.fault.value, status=error.status)
         return Kind(kind, complete=False, fault=error.fault.value)
@@ -153,20 +164,24 @@ class FhirR4:
 
     def _whole_kind(self, patient: PatientKey, kind: str) -> Kind:
         """Everything the server has of this kind, once a run, told apart by whose it is."""
-        if kind not in self._whole:
-            by_owner: dict[str, list[Received]] = {}
-            number = 0
-            for page in pages(self.client, kind, [("_count", PAGE_SIZE)]):
-                number += len(page.matches)
-                if number > MOST_WHOLE:
-                    raise ConnectorError(Fault.INCOMPLETE, kind, permanent=True)
-                for received in filter(None, map(receive, page.matches)):
-                    owners = owners_of(received)
-                    if len(owners) == 1 and received.type == kind:
-                        by_owner.setdefault(next(iter(owners)), []).append(received)
-            self._whole[kind] = by_owner
-        mine = [received for owner in patient.ids for received in self._whole[kind].get(owner, ())]
+        with self._reading_whole:
+            if kind not in self._whole:
+                self._whole[kind] = self._by_owner(kind)
+        mine = [received for owner in sorted(patient.ids) for received in self._whole[kind].get(owner, ())]
         return Kind(kind, tuple(mine), whole=True)
+
+    def _by_owner(self, kind: str) -> dict[str, list[Received]]:
+        found: dict[str, list[Received]] = {}
+        number = 0
+        for page in pages(self.client, kind, [("_count", PAGE_SIZE)]):
+            number += len(page.matches)
+            if number > MOST_WHOLE:
+                raise ConnectorError(Fault.INCOMPLETE, kind, permanent=True)
+            for received in filter(None, map(receive, page.matches)):
+                owners = owners_of(received)
+                if len(owners) == 1 and received.type == kind:
+                    found.setdefault(next(iter(owners)), []).append(received)
+        return found
 
     def changed_patients(self, kinds: Iterable[str], since: str) -> Changed:
         by_kind: dict[str, frozenset[str]] = {}

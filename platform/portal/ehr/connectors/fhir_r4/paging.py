@@ -69,6 +69,7 @@ def read_page(answer: Answer) -> Page:
         mode = search.get("mode") if isinstance(search, dict) else None
         _place(page, resource, mode)
         bases.add(_base(entry.get("fullUrl"), resource))
+    bases |= {url.split("?")[0].rpartition("/")[0] for url in _links(body, "self")}
     page.bases = frozenset(bases - {""})
     return page
 
