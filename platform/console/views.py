@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from console.queries import hospital_rows
 from foundation.permissions import open_to_all, requires
 
 
 @open_to_all
+@require_safe
 def entry(request: HttpRequest) -> HttpResponse:
     """Says what this host is. It names no hospital: who comes here by mistake gets the way to theirs."""
     viewer = request.viewer  # type: ignore[attr-defined]
@@ -19,5 +21,6 @@ def entry(request: HttpRequest) -> HttpResponse:
 
 
 @requires("console.hospitals")
+@require_safe
 def hospitals(request: HttpRequest) -> HttpResponse:
     return render(request, "console/hospitals.html", {"rows": hospital_rows(request.viewer)})  # type: ignore[attr-defined]
