@@ -47,7 +47,7 @@ PAGES: dict[str, Words] = {
         _("If you typed the address, check that it is right. The page may have moved, or it may not be yours to open."),
     ),
     "csrf": Words(
-        _("Please send that again"),
+        _("Send the form once more"),
         _("The page was open for a long time, so we did not accept the form. Nothing was changed. Go back, load the "
           "page again and send it once more."),
     ),

@@ -81,4 +81,4 @@ def test_a_form_that_waited_too_long_is_explained(client_for: Clients, mercy: Ho
     client = Client(enforce_csrf_checks=True, SERVER_NAME=mercy.host)
     page = client.post("/language/", {"language": "es"})
     assert page.status_code == 403
-    assert "Please send that again" in page.text
+    assert "Send the form once more" in page.text
