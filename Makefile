@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo sign-ins test test-all check bench lighthouse clean-demo lock install
+.PHONY: help demo sign-ins test test-all check messages bench lighthouse clean-demo lock install
 
 export PORTICO_STARTED := $(shell date +%s)
 # Byte code makes each start three times as fast; a shell that forbids it is not asked.
@@ -47,6 +47,10 @@ check: install ## Format, lint, types, layers, migrations, deployment settings, 
 	$(RUNNER) messages
 	$(RUNNER) with-servers --name check -- $(PYTHON) manage.py makemigrations --check --dry-run
 	$(RUNNER) check-deployment
+
+messages: install ## Bring the translations up to date with the sources, and compile them
+	@$(PYTHON) -m tests.architecture.words
+	@$(RUNNER) messages
 
 bench: install ## Measure (BENCH="onboarding pages" for parts of it)
 	@$(RUNNER) with-servers --name bench --durable -- $(PYTHON) -m config.bench $(BENCH)
