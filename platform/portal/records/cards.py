@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from foundation.permissions import Viewer
 from foundation.registry import HomeCard, HomeLink, HomePart, HomeTask
-from portal.records.display.freshness import freshness_for
+from foundation.remembering import remembered
+from portal.records.display.freshness import state_of
 from portal.records.display.values import readable, value_html, verdict_html, when
 from portal.records.display.visits import visit_of
 from portal.records.names import plain_name
@@ -33,11 +34,12 @@ class New:
 
 
 def record_cards(request: HttpRequest) -> HomePart:
-    """Two statements: the home page's own, and how new the record is."""
+    """One statement."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     if viewer.patient is None or not viewer.may(READ):
         return HomePart()
-    home, state = home_for(viewer), freshness_for(viewer)
+    home = home_for(viewer)
+    state = state_of(home.freshness)
     new = tuple(_new(item) for item in home.new)
     cards = [
         HomeCard("top", "records/home_state.html", {"state": state, "has_record": home.has_record}),
@@ -45,7 +47,8 @@ def record_cards(request: HttpRequest) -> HomePart:
         HomeCard("new", "records/home_new.html", {"new": new, "more": home.new_count - len(new), "ready": state.ready}),
         HomeCard("foot", "records/home_foot.html", state.line),
     ]
-    return HomePart(_tasks(home.new, home.new_count), tuple(cards if state.ready else [cards[0]]), _links())
+    shown = tuple(cards if state.ready else [cards[0]])
+    return HomePart(_tasks(home.new, home.new_count), shown, _links(get_language() or "en"))
 
 
 def _tasks(new: tuple[NewItem, ...], count: int) -> tuple[HomeTask, ...]:
@@ -59,7 +62,9 @@ def _tasks(new: tuple[NewItem, ...], count: int) -> tuple[HomeTask, ...]:
     return (HomeTask(title, url, "result", about, action=_("Open it") if count == 1 else _("See the results")),)
 
 
-def _links() -> tuple[HomeLink, ...]:
+@remembered(20)
+def _links(language: str) -> tuple[HomeLink, ...]:
+    del language  # in force already: it only tells the answers apart
     return (
         HomeLink(_("See your medicines"), reverse("records:list", args=["medications"]), "medicine"),
         HomeLink(_("See your vital signs"), reverse("records:vitals"), "vitals"),

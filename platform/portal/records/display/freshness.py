@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from foundation.clock import today
 from foundation.permissions import Viewer
 from foundation.tenancy import hospital_zone
-from portal.ehr.queries import freshness
+from portal.ehr.queries import Freshness, freshness
 from portal.records.display.values import joined
 from themes.moments import Form, moment_html
 
@@ -49,7 +49,10 @@ class State:
 
 def freshness_for(viewer: Viewer) -> State:
     """One statement."""
-    found = freshness(viewer.patient.id if viewer.patient else None)
+    return state_of(freshness(viewer.patient.id if viewer.patient else None))
+
+
+def state_of(found: Freshness) -> State:
     if found.state == "none":
         return State(SafeString(""), (), False, False)
     if found.as_of is None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from foundation.clock import now
 from foundation.permissions import Viewer
+from portal.ehr.queries import FRESHNESS, Freshness, freshness_of
 from portal.records.queries.openings import new_since
 from portal.records.queries.reading import decoded, opened_by, select
 from portal.records.queries.visits import BECAME, STILL_AHEAD, VisitItem
@@ -38,7 +40,8 @@ HOME = f"""
         'any', EXISTS (SELECT 1 FROM records_result WHERE patient_id = %(patient)s)
             OR EXISTS (SELECT 1 FROM records_visit WHERE patient_id = %(patient)s)
             OR EXISTS (SELECT 1 FROM records_condition WHERE patient_id = %(patient)s)
-            OR EXISTS (SELECT 1 FROM records_medication WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_medication WHERE patient_id = %(patient)s),
+        'freshness', (SELECT json_build_array(last_success_at, status, synced_at, missing) FROM ({FRESHNESS}) AS state)
     )::text
 """  # noqa: S608
 
@@ -67,10 +70,11 @@ class HomeView:
     new: tuple[NewItem, ...]
     new_count: int
     has_record: bool
+    freshness: Freshness
 
 
 def home_for(viewer: Viewer) -> HomeView:
-    """The next visit, what is new, and whether there is a record at all. Raises NotFound."""
+    """The next visit, what is new, whether there is a record at all, and how new it is. Raises NotFound."""
     patient = opened_by(viewer, "home.read", ("record", "home"))
     parameters = {"patient": patient.id, "user": viewer.user_id, "since": new_since(), "from": now() - STILL_AHEAD}
     found = decoded(select(str, HOME, parameters)[0])
@@ -82,4 +86,13 @@ def home_for(viewer: Viewer) -> HomeView:
         tuple(NewItem(**{key: entry[key] for key in NewItem.__slots__}) for entry in new),
         new[0]["of"] if new else 0,
         found["any"],
+        _freshness(found["freshness"], patient.id),
     )
+
+
+def _freshness(row: list[Any] | None, patient_id: UUID) -> Freshness:
+    if row is None:
+        return freshness_of(None, patient_id)
+    success, status, synced, missing = row
+    success, synced = (datetime.fromisoformat(text) if text else None for text in (success, synced))
+    return freshness_of((success, status, synced, missing), patient_id)
