@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from foundation.logs import get_logger
+from portal.ehr import mirror
 from portal.ehr.connector import EHRConnector
 from portal.ehr.errors import ConnectorError, Fault
 from portal.ehr.models import PatientProgress
@@ -163,13 +164,4 @@ def read_quietly(connector: EHRConnector, kind: str, ids: list[str]) -> list[Rec
 
 
 def _unknown(connection_id: UUID, keys: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    if not keys:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT w.type, w.fhir_id FROM unnest(%s::text[], %s::text[]) AS w (type, fhir_id) "
-            "WHERE NOT EXISTS (SELECT 1 FROM ehr_resource r WHERE r.connection_id = %s AND r.type = w.type "
-            "AND r.fhir_id = w.fhir_id)",
-            [[key[0] for key in keys], [key[1] for key in keys], connection_id],
-        )
-        return {(row[0], row[1]) for row in cursor.fetchall()}
+    return keys - mirror.find(connection_id, None, keys).keys() if keys else set()
