@@ -18,6 +18,7 @@ from themes.moments import When, number_words, read_moment
 TOP, FOOT = 2.6, 8.9  # rem: the drawing's own field; words above, years below
 HEIGHT = "10.6rem"
 INSET = 0.03
+LEAST_SPAN = 0.2
 YEAR = 365.25 * 24 * 3600
 
 
@@ -60,6 +61,9 @@ class _Trend:
         edges = [edge for edge in (self.low, self.high) if edge is not None]
         values = [point.value for point in measured]
         foot, top = min(values + edges), max(values + edges)
+        # Without a range a small change must not look like a cliff: the field is never finer than a fifth of the value.
+        lacking = 0.0 if edges else max(0.0, abs(sum(values) / len(values)) * LEAST_SPAN - (top - foot))
+        foot, top = foot - lacking / 2, top + lacking / 2
         room = (top - foot) * 0.06 or abs(top) * 0.1 or 1.0
         # Without a lower limit the band goes down to the foot of the field, so nothing is drawn below it.
         self.foot, self.top = foot - (room if min(values) <= foot else 0), top + room
@@ -171,5 +175,8 @@ class _Trend:
         return f'<text class="{classes} g-{side}" x="{self.at(share)}" y="{place:.2f}rem">{words}</text>'
 
     def falls_below(self, point: Measured) -> bool:
-        """A first value with the line rising from it reads better with its number below."""
-        return point is self.measured[0] and self.measured[1].value > point.value and self.y(point.value) + 1.3 < FOOT
+        """A number stands on the side away from the line: below where the line rises from it, falls to it, or turns."""
+        at = self.measured.index(point)
+        before = self.measured[at - 1].value if at else point.value
+        after = self.measured[at + 1].value if at + 1 < len(self.measured) else point.value
+        return max(before, after) > point.value >= min(before, after, point.value) and self.y(point.value) + 1.3 < FOOT

@@ -15,7 +15,9 @@ from portal.records.projection.reading import number
 from portal.records.queries.results import TrendPoint
 from themes.trends import trend_graphic
 
+# Measured by the usual range a change of a tenth is no change; measured by the value itself, one of a fiftieth.
 STEADY, SWING = Decimal("0.10"), Decimal("0.25")
+STEADY_ALONE, SWING_ALONE, LITTLE = Decimal("0.02"), Decimal("0.05"), Decimal("0.10")
 ENOUGH = 2
 
 
@@ -61,16 +63,22 @@ def heading_of(points: Sequence[TrendPoint], low: str, high: str) -> str:
         return _("Your results over time")
     over = _span(points[-1].sort_at - points[0].sort_at)
     least, most = number(low), number(high)
-    size = abs(sum(values, Decimal(0))) / len(values)
-    if least is not None and most is not None and most > least:
-        size = most - least
+    size, steady, swings = abs(sum(values, Decimal(0))) / len(values), STEADY_ALONE, SWING_ALONE
+    ranged = least is not None and most is not None and most > least
+    if least is not None and most is not None and ranged:
+        size, steady, swings = most - least, STEADY, SWING
     change, swing = values[-1] - values[0], max(values) - min(values)
     if not swing:
         return _("It has stayed the same over %(span)s") % {"span": over}
-    if size and abs(change) <= STEADY * size and swing <= SWING * size:
+    if size and abs(change) <= steady * size and swing <= swings * size:
         return _("It has stayed about the same over %(span)s") % {"span": over}
     rising = all(later >= earlier for earlier, later in pairwise(values))
     falling = all(later <= earlier for earlier, later in pairwise(values))
+    little = not ranged and size and abs(change) <= LITTLE * size
+    if little and rising:
+        return _("It has gone up a little over %(span)s") % {"span": over}
+    if little and falling:
+        return _("It has gone down a little over %(span)s") % {"span": over}
     if rising:
         return _("It has gone up over %(span)s") % {"span": over}
     if falling:
