@@ -16,7 +16,7 @@ from themes.stylesheet import sheet_hash, stylesheet
 from themes.tokens import Tokens, derive
 
 PORTICO_COLOR = "#3b3f6b"
-MOST = 2_000
+MOST = 1_000
 DEFAULT_SYMBOL = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">'
     '<rect width="48" height="48" rx="{radius}" fill="{fill}"/>'

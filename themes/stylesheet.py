@@ -13,7 +13,7 @@ HASH_LENGTH = 12
 
 
 def stylesheet(tokens: Tokens, corner: str, *, scope: str = ":root") -> str:
-    """The style sheet of a brand. `scope` is ":root", or a class of ours for the gallery's second brand."""
+    """The style sheet of a brand; paper is always light. `scope` is ":root", or a class of ours for the gallery's second brand."""
     control, card, tag = CORNERS[corner]
     shape = f"--radius-control:{control};--radius-card:{card};--radius-tag:{tag};"
     light, dark = _properties(tokens.light), _properties(tokens.dark)
@@ -23,10 +23,9 @@ def stylesheet(tokens: Tokens, corner: str, *, scope: str = ":root") -> str:
     forced = root.replace(":root", ":root[data-appearance=dark]", 1)
     return (
         f"{root}{{{shape}{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{{auto}{{{dark}}}}}\n"
-        f"{forced}{{{dark}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{{auto}{{{dark}}}}}\n"
+        f"@media screen{{{forced}{{{dark}}}}}\n"
         f"@media (prefers-contrast:more){{{root},{auto},{forced}{{{more}}}}}\n"
-        f"@media print{{{root},{auto},{forced}{{{light}}}}}\n"
     )
 
 

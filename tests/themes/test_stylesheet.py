@@ -14,7 +14,7 @@ from themes.stylesheet import sheet_hash, stylesheet
 from themes.tokens import NotAColor, derive
 
 RULE = re.compile(
-    r"^(@media \([a-z-]+:[a-z]+\)\{|@media print\{)?[:a-z\[\]=(),-]+"
+    r"^(@media (screen and )?\([a-z-]+:[a-z]+\)\{|@media screen\{)?[:a-z\[\]=(),-]+"
     r"\{(--[a-z0-9-]+:(#[0-9a-f]{6}|\d+px|var\(--[a-z-]+\));)+\}\}?$"
 )
 
