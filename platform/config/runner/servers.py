@@ -6,8 +6,12 @@ from pathlib import Path
 from signal import Signals
 from typing import Protocol
 
+import psycopg
+import redis
+
 from . import checks
 from .environment import Places, make_folders
+from .errors import CannotRun
 from .postgres import Postgres, unpacked
 from .processes import Child
 from .progress import say
@@ -44,6 +48,7 @@ def needed(where: Places, instance: str, *, hasty: bool, given: Mapping[str, str
 def started(where: Places, instance: str, supervisor: Supervisor, *, hasty: bool = False) -> dict[str, str]:
     """Starts what is needed under the supervisor, and says where it is: variables for the environment of others."""
     make_folders(where)
+    given_ones_answer(os.environ)
     addresses: dict[str, str] = {}
     for variable, server in needed(where, instance, hasty=hasty).items():
         checks.enough_disk(where.servers, megabytes=500)
@@ -55,3 +60,19 @@ def started(where: Places, instance: str, supervisor: Supervisor, *, hasty: bool
     if "DATABASE_URL" in addresses:
         addresses["PORTICO_PG_DUMP"] = str(unpacked(where) / "pg_dump")
     return addresses
+
+
+def given_ones_answer(given: Mapping[str, str]) -> None:
+    """CannotRun if a server that somebody named is not there: better now than in the middle of a traceback."""
+    database, broker = given.get("DATABASE_URL"), given.get("REDIS_URL")
+    try:
+        if database:
+            psycopg.connect(database, connect_timeout=5).close()
+    except psycopg.Error as problem:
+        said = str(problem).strip().splitlines()[-1]
+        raise CannotRun(f"DATABASE_URL is set, but that database does not answer: {said}") from None
+    try:
+        if broker:
+            redis.from_url(broker.replace("redis+socket://", "unix://", 1), socket_connect_timeout=5).ping()
+    except (redis.RedisError, ValueError) as problem:
+        raise CannotRun(f"REDIS_URL is set, but that server does not answer: {problem}") from None

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from signal import SIGINT, SIGKILL
 from typing import Any
 
@@ -17,7 +18,7 @@ from config.runner.environment import Places
 from config.runner.errors import CannotRun
 from config.runner.postgres import Postgres
 from config.runner.processes import Child
-from config.runner.servers import needed
+from config.runner.servers import given_ones_answer, needed
 from config.runner.signals import Waiter
 from config.runner.valkey import Valkey
 
@@ -172,3 +173,13 @@ def test_a_server_that_is_given_is_not_started(where: Places, given: dict[str, s
 
 def test_the_database_is_stopped_by_the_signal_that_keeps_what_was_committed() -> None:
     assert Postgres.stop_signal == SIGINT
+
+
+def test_a_database_that_is_given_and_not_there_gives_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotRun, match=r"^DATABASE_URL is set, but that database does not answer: "):
+        given_ones_answer({"DATABASE_URL": f"postgresql://alice:secret@/portico?host={tmp_path}"})
+
+
+def test_a_broker_that_is_given_and_not_there_gives_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotRun, match=r"^REDIS_URL is set, but that server does not answer: "):
+        given_ones_answer({"REDIS_URL": f"redis+socket://{tmp_path}/none.sock"})

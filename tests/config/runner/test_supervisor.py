@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from config.runner import processes, with_servers
+from config.runner import processes, servers, with_servers
 from config.runner.environment import Places
 from config.runner.errors import CannotRun, StopAsked
 from config.runner.locks import held
@@ -132,6 +132,7 @@ def test_a_make_that_was_killed_takes_the_demo_with_it(monkeypatch: pytest.Monke
 @pytest.fixture
 def given_servers(monkeypatch: pytest.MonkeyPatch, where: Places) -> Places:
     monkeypatch.setattr(with_servers, "places", lambda: where)
+    monkeypatch.setattr(servers, "given_ones_answer", lambda given: None)
     monkeypatch.setenv("DATABASE_URL", "postgresql:///mine")
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
     return where
