@@ -1,11 +1,14 @@
 """A visit as an iCalendar file (RFC 5545), for the calendar of whoever asks."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from portal.records.queries.visits import VisitItem
 
 HOUR = timedelta(hours=1)
 FOLD = 73
+# Control characters, which section 3.1 forbids, and what some readers take for the end of a line or for its direction.
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def calendar_of(visit: VisitItem, end: datetime | None, hospital: str, made: datetime) -> str:
@@ -28,7 +31,7 @@ def _stamp(moment: datetime) -> str:
 
 def _text(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return escaped.replace("\r", "").replace("\n", "\\n")
+    return UNSAFE.sub("", escaped.replace("\n", "\\n"))
 
 
 def _folded(line: str) -> str:

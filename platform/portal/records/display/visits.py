@@ -61,7 +61,8 @@ def visit_of(item: VisitItem, *, near: bool = False) -> Visit:
         item.sort_at.astimezone(hospital_zone()).strftime("%Z") if timed and item.sort_at else "",
         when(item.end_text, "time") if timed and item.end_text[:10] == item.date_text[:10] else when(item.end_text),
         place,
-        MAP + urlencode({"query": f"{current_hospital().name}, {place}"}) if place else "",
+        # The map is somebody else's: it learns which hospital, never which clinic.
+        MAP + urlencode({"query": current_hospital().name}) if place else "",
         item.with_whom,
         item.reason,
         "" if item.status in CALM else state_words(item.status),

@@ -45,10 +45,16 @@ def project_other(resource: Resource, frame: Frame) -> tuple[list[Row], list[str
     columns = header(resource, frame, title=_title(body, frame), when=when, end=end)
     columns["status"] = columns["status"] or word(body, "lifecycleStatus")[:60]
     facts: list[Fact] = []
-    for key, value in body.items():
-        if isinstance(key, str) and key not in QUIET and not key.startswith("_") and len(facts) < MOST_FACTS:
+    for key, value in in_order(body):
+        if key not in QUIET and not key.startswith("_") and len(facts) < MOST_FACTS:
             facts += _facts(f"field:{key[:60]}", value, body, frame)
     return [OtherItemRow(**columns, kind=resource.type, detail={"facts": facts})], []
+
+
+def in_order(value: Json) -> list[tuple[str, Any]]:
+    """What something is comes first, then by name: a JSON object's own order says nothing, and the mirror loses it."""
+    fields = (field for field in value.items() if isinstance(field[0], str))
+    return sorted(fields, key=lambda field: (not (isinstance(field[1], dict) and "text" in field[1]), field[0]))
 
 
 def _title(body: Json, frame: Frame) -> str:
@@ -104,7 +110,7 @@ def _words(value: Any, body: Json, frame: Frame, depth: int) -> str:
     if "value" in value and number_text(value["value"]):
         unit = word(value, "unit") or word(value, "currency")
         return f"{word(value, 'comparator')}{number_text(value['value'])} {unit}".strip()
-    kept = [part for key, part in value.items() if key not in QUIET or key == "text"]
+    kept = [part for key, part in in_order(value) if key not in QUIET or key == "text"]
     return _joined(kept, ", ", body, frame, depth)
 
 

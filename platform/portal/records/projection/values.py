@@ -29,7 +29,7 @@ NOTHING = Value()
 
 def read_value(holder: Json) -> Value:
     """The value of an Observation or component; `kind` "none" when it has none."""
-    keys = [key for key in holder if isinstance(key, str) and key.startswith("value") and len(key) > 5]
+    keys = sorted(key for key in holder if isinstance(key, str) and key.startswith("value") and len(key) > 5)
     for key in keys:
         reader = READERS.get(key)
         found: Value | None = reader(holder[key]) if reader else None

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
@@ -41,7 +42,7 @@ def named(title: str, media_type: str) -> str:
     """A file name that no system misreads, with the ending that its type has."""
     ending = ENDINGS.get(media_type, "")
     try:
-        name = get_valid_filename(title)[:80]
-    except ValueError:
+        name = get_valid_filename(title).lstrip(".")[:80] or "document"
+    except SuspiciousFileOperation:
         name = "document"
     return name if not ending or name.lower().endswith(ending) else f"{name}{ending}"
