@@ -29,7 +29,7 @@ class Look:
 
 _HOURS = {
     "en": "Monday to Friday, 8 am to 6 pm",
-    "es": "De lunes a viernes, de 8 a. m. a 6 p. m.",
+    "es": "de lunes a viernes, de 8 de la mañana a 6 de la tarde",
     "ar": "من الاثنين إلى الجمعة، من 8 صباحًا إلى 6 مساءً",
 }
 LOOKS = (
