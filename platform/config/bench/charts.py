@@ -56,6 +56,7 @@ def offered(texts: Iterable[bytes]) -> None:
     for text in texts:
         resource = msgspec.json.decode(text)
         store.resources[resource["resourceType"], resource["id"]] = resource
+        store.kinds.add(resource["resourceType"])
 
 
 def synchronised(hospital: HospitalRecord) -> int:
@@ -65,4 +66,7 @@ def synchronised(hospital: HospitalRecord) -> int:
         report = synchronise(by=BY, full=True)
         if report.run.state != "done":
             raise BenchFailed(f"The synchronisation ended as {report.run.state!r}.")
-        return report.tally.sum("read")
+    read, there = report.tally.sum("read"), len(MemoryEHR.at(ADDRESS).resources)
+    if read < 0.9 * there:
+        raise BenchFailed(f"The synchronisation read {read} of {there} resources.")
+    return read
