@@ -1,4 +1,4 @@
-"""One hospital from within: other patients, staff, people whose second factor is not proved, forged forms, odd methods."""
+"""One hospital from within: other patients, staff, a password without its second step, forged forms, odd methods."""
 
 from __future__ import annotations
 
