@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from themes.queries import forget_brands
+
+# No test asserts how long something takes, hypothesis neither.
+settings.register_profile("portico", deadline=None)
+settings.load_profile("portico")
 
 
 @pytest.fixture(autouse=True)
