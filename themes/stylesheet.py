@@ -13,7 +13,7 @@ HASH_LENGTH = 12
 
 
 def stylesheet(tokens: Tokens, corner: str, *, scope: str = ":root") -> str:
-    """The style sheet of a brand; paper is always light. `scope`: ":root", or the class of the gallery's other brand."""
+    """The style sheet of a brand; paper is always light. `scope`: ":root" or the class of the gallery's other brand."""
     control, card, tag = CORNERS[corner]
     shape = f"--radius-control:{control};--radius-card:{card};--radius-tag:{tag};"
     light, dark = _properties(tokens.light), _properties(tokens.dark)
