@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import ssl
 import time
@@ -19,13 +20,20 @@ from foundation.outbound.addresses import Network, OutboundError, may_connect
 type Resolve = Callable[[str, int], Sequence[str]]
 
 deadline: ContextVar[float] = ContextVar("portico_outbound_deadline", default=0.0)
-_resolver = ThreadPoolExecutor(4, thread_name_prefix="resolve")
+_resolvers: list[ThreadPoolExecutor] = []
+os.register_at_fork(after_in_child=_resolvers.clear)  # a forked child has none of its parent's threads
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
     """All addresses of a name, as the system's resolver gives them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _resolver() -> ThreadPoolExecutor:
+    if not _resolvers:
+        _resolvers.append(ThreadPoolExecutor(8, thread_name_prefix="resolve"))
+    return _resolvers[0]
 
 
 class Stream(httpcore.NetworkStream):
@@ -87,7 +95,7 @@ class Backend(httpcore.NetworkBackend):
 
     def addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
         try:
-            found = _resolver.submit(self._find, host, port).result(time_left(timeout, httpcore.ConnectTimeout))
+            found = _resolver().submit(self._find, host, port).result(time_left(timeout, httpcore.ConnectTimeout))
         except ResolverTimeout:
             raise OutboundError("name", f"The name {host} was not resolved in time.", permanent=False) from None
         except (OSError, UnicodeError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+import certifi
 import httpcore
 import httpx
 
@@ -44,6 +45,18 @@ class _Transport(httpx.HTTPTransport):
         )  # fmt: skip
 
 
+_trusted: list[ssl.SSLContext] = []
+
+
+def trusted() -> ssl.SSLContext:
+    """The system's certificate authorities and certifi's: read once a process, the same for every hospital."""
+    if not _trusted:
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        _trusted.append(context)
+    return _trusted[0]
+
+
 class OutboundClient:
     """One caller's way out. Thread-safe; keeps connections open. The environment's proxies are not used."""
 
@@ -62,7 +75,7 @@ class OutboundClient:
         self._total = total_seconds
         self._max = max_bytes
         self._client = httpx.Client(
-            transport=_Transport(Backend(self._allowed, find), tls or ssl.create_default_context()),
+            transport=_Transport(Backend(self._allowed, find), tls or trusted()),
             timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=total_seconds),
             follow_redirects=False,
             trust_env=False,

@@ -270,6 +270,13 @@ def test_what_a_server_refuses_is_learned_and_not_asked_again(fake: Fake, names:
     assert len(fake.paths("Observation")) == first + 1
 
 
+def test_a_server_that_will_not_be_told_a_page_size_is_listed_too(fake: Fake) -> None:
+    fake.answers["Patient"] = lambda ask: Say(outcome(), 400) if "_count" in ask.query else Say(bundle(patient()))
+    connector = fake.connector()
+    assert all(finding.passed for finding in connector.check())
+    assert [body.fhir_id for page in connector.patients() for body in page.patients] == ["alice"]
+
+
 def test_a_patient_parameter_that_is_ignored_is_noticed_by_the_self_link(fake: Fake) -> None:
     def answer(ask: Ask) -> Say:
         used = {name: value for name, value in ask.query.items() if name != "patient"}

@@ -45,6 +45,7 @@ def in_child(where: HospitalRecord, full: bool, kill_at: int | None) -> bool:
     child = os.fork()
     if child == 0:
         try:
+            signal.alarm(120)
             stand(None)
             with inside(where), connection.execute_wrapper(Clock(kill_at)):
                 synchronise(by=BY, full=full)
@@ -88,6 +89,7 @@ def story(where: HospitalRecord, ehr: MemoryEHR, run: Callable[[bool], None]) ->
 
 
 @pytest.mark.security("R7")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_processes_killed_at_random_statements_leave_nothing_half_done(ground: HospitalRecord, ehr: MemoryEHR) -> None:
     def undisturbed(full: bool) -> None:
         assert in_child(ground, full, None)

@@ -8,7 +8,7 @@ from foundation.outbound import OutboundError, check_url
 from portal.ehr.connectors.fhir_r4.auth import Smart
 from portal.ehr.connectors.fhir_r4.capability import Offer, read_offer
 from portal.ehr.connectors.fhir_r4.client import FhirClient
-from portal.ehr.connectors.fhir_r4.paging import read_page
+from portal.ehr.connectors.fhir_r4.paging import all_pages
 from portal.ehr.errors import ConnectorError, Fault
 from portal.ehr.values import Finding
 
@@ -67,7 +67,7 @@ def _capability(client: FhirClient) -> str:
 
 def _patients(client: FhirClient) -> str:
     try:
-        page = read_page(client.get("Patient", [("_count", "5")], attempts=2))
+        page = next(all_pages(client, "Patient", size="5"))
     except ConnectorError as error:
         if error.fault in {Fault.GARBAGE, Fault.NOT_FOUND}:
             raise ConnectorError(Fault.NOT_FHIR, error.detail, permanent=True, status=error.status) from error

@@ -13,8 +13,8 @@ from portal.ehr.connectors.fhir_r4.check import findings
 from portal.ehr.connectors.fhir_r4.client import FhirClient
 from portal.ehr.connectors.fhir_r4.compartment import US_CORE
 from portal.ehr.connectors.fhir_r4.content import fetch
-from portal.ehr.connectors.fhir_r4.paging import Page, pages
-from portal.ehr.connectors.fhir_r4.search import NONE, PAGE_SIZE, REFUSALS, WHOLE, Habits, question, search_patient
+from portal.ehr.connectors.fhir_r4.paging import Page, all_pages, pages
+from portal.ehr.connectors.fhir_r4.search import NONE, REFUSALS, WHOLE, Habits, question, search_patient
 from portal.ehr.errors import ConnectorError, Fault
 from portal.ehr.ownership import belongs, owners_of
 from portal.ehr.payload import receive
@@ -78,7 +78,7 @@ class FhirR4:
         return tuple(kind for kind in self.offer.kinds() if self.habits.by(kind) != NONE)
 
     def patients(self) -> Iterator[Listing]:
-        for page in pages(self.client, "Patient", [("_count", PAGE_SIZE)]):
+        for page in all_pages(self.client, "Patient"):
             found = (receive(body) for body in page.matches)
             yield Listing(tuple(p for p in found if p and p.type == "Patient"), page.as_of)
 
@@ -173,7 +173,7 @@ class FhirR4:
     def _by_owner(self, kind: str) -> dict[str, list[Received]]:
         found: dict[str, list[Received]] = {}
         number = 0
-        for page in pages(self.client, kind, [("_count", PAGE_SIZE)]):
+        for page in all_pages(self.client, kind):
             number += len(page.matches)
             if number > MOST_WHOLE:
                 raise ConnectorError(Fault.INCOMPLETE, kind, permanent=True)
@@ -206,8 +206,7 @@ class FhirR4:
         """Whose resources of this kind changed. None where an empty answer may only mean that we may not ask so."""
         found: set[str] = set()
         clock = ""
-        asked = [("_lastUpdated", f"ge{since}"), ("_count", PAGE_SIZE)]
-        for number, page in enumerate(pages(self.client, kind, asked)):
+        for number, page in enumerate(all_pages(self.client, kind, [("_lastUpdated", f"ge{since}")])):
             clock = clock or page.as_of
             if number >= MOST_SCAN_PAGES or (page.used is not None and "_lastUpdated" not in page.used):
                 return None, clock
@@ -216,7 +215,7 @@ class FhirR4:
         if found:
             self._scans = True
         elif not self._scans:
-            first = next(pages(self.client, kind, [("_count", "1")]))
+            first = next(all_pages(self.client, kind, size="1"))
             self._scans = bool(first.matches)
         return frozenset(found), clock
 
@@ -259,7 +258,7 @@ class FhirR4:
     def _by_ids(self, kind: str, ids: list[str]) -> dict[str, Received]:
         found = {}
         try:
-            for page in pages(self.client, kind, [("_id", ",".join(ids)), ("_count", str(IDS_AT_ONCE * 2))]):
+            for page in all_pages(self.client, kind, [("_id", ",".join(ids))]):
                 for received in filter(None, map(receive, page.matches)):
                     if received.type == kind and received.fhir_id in ids:
                         found[received.fhir_id] = received

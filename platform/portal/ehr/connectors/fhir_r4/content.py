@@ -17,7 +17,7 @@ def fetch(client: FhirClient, url: str, limit: int) -> Content:
     target = urljoin(client.base + "/", url)
     if not _below(target, client.base):
         raise ConnectorError(Fault.ADDRESS, "The document is kept at another server.", permanent=True)
-    reply = client.raw(target, (), {"Accept": "*/*"}, max_bytes=limit * 2, total_seconds=20.0)
+    reply = client.raw(target, (), {"Accept": "*/*"}, max_bytes=limit * 2, total_seconds=10.0)
     kind = reply.headers.get("content-type", "application/octet-stream").split(";")[0].strip().lower()
     if kind in {"application/fhir+json", "application/json"}:
         return _unwrap(reply.body, kind, limit)
