@@ -96,8 +96,9 @@ class _Trend:
         limit = "" if self.high is None else f'<line class="g-limit" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
         words = conditional_escape(self.band_words())
         # Words stand at the foot of the band; in a thin band they would cover the line, so the page's text says it.
+        side = "end" if self.rtl else "start"
         label = (
-            f'<text class="g-band-name g-start" x="{self.at(0.017)}" y="{foot - 0.4:.2f}rem">{words}</text>'
+            f'<text class="g-band-name g-{side}" x="{self.at(0.017)}" y="{foot - 0.4:.2f}rem">{words}</text>'
             if foot - top > 2.6 else ""
         )  # fmt: skip
         height = f"{max(foot - top, 0):.2f}rem"
