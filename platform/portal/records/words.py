@@ -89,7 +89,7 @@ STATES: dict[str, Words] = {
     "onleave": _("On leave"),
     "finished": _("Finished"),
     "proposed": _("Suggested"),
-    "pending": _("Waiting to be confirmed"),
+    "pending": _("Not confirmed yet"),
     "booked": _("Booked"),
     "fulfilled": _("Took place"),
     "noshow": _("You did not come"),

@@ -8,7 +8,7 @@ from operator import attrgetter
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from portal.records.display.values import value_html, verdict_html, when
@@ -155,4 +155,6 @@ def lead_of(items: Iterable[ResultItem]) -> str:
         (below, ngettext("%(count)s is below", "%(count)s are below", below)),
         (coming, ngettext("%(count)s is on its way", "%(count)s are on their way", coming)),
     ]
-    return ", ".join(words % {"count": count} for count, words in said if count)
+    return pgettext("between the parts of a sentence", ", ").join(
+        words % {"count": count} for count, words in said if count
+    )
