@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from foundation.clock import today
 from foundation.permissions import Viewer
@@ -73,7 +73,8 @@ def _notices(state: str, missing: tuple[str, ...]) -> tuple[Notice, ...]:
     kinds = list(dict.fromkeys(str(KINDS.get(kind, _("parts of your record"))) for kind in missing))
     if kinds:
         said.append(Notice(
-            _("We could not read your %(kinds)s today") % {"kinds": ", ".join(kinds)},
+            _("We could not read your %(kinds)s today")
+            % {"kinds": pgettext("between the parts of a sentence", ", ").join(kinds)},
             _("What you see may be old or not complete. We keep trying. You do not need to do anything."),
         ))  # fmt: skip
     return tuple(said)

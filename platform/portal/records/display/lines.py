@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from django.urls import reverse
 from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -46,9 +46,22 @@ class Part:
     lines: tuple[Line, ...]
 
     @property
-    def heading(self) -> str:
-        """The element of the lines' names: one below the report's, where it has one."""
-        return "h4" if self.title else "h3"
+    def rows(self) -> SafeString:
+        """The lines, their names one heading below the report's, where it has one."""
+        return rows_html(self.lines, "h4" if self.title else "h3")
+
+
+def rows_html(lines: Iterable[Line], heading: str = "h3") -> SafeString:
+    """The rows of a list, put together here: a page of them through the template language takes half of its time."""
+    tag = f'<span class="tag tag-new">{escape(_("New"))}</span> '
+    more = icon("next")
+    return mark_safe("".join(  # noqa: S308  (names are escaped, the rest was made as HTML)
+        f'<li class="result-row"><div><{heading}><a href="{line.url}">{escape(line.name)}</a></{heading}>'
+        f'<span class="meta">{tag if line.is_new else ""}{escape(line.small)}</span></div>'
+        f'<span class="result-value">{line.value}</span>{line.graphic}'
+        f'<span class="result-verdict">{line.verdict}</span><span class="row-end">{more}</span></li>'
+        for line in lines
+    ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from portal.records.display.files import File, files_of
-from portal.records.display.lines import Line, line_of
+from portal.records.display.lines import line_of, rows_html
 from portal.records.display.values import facts, span, when
 from portal.records.names import TESTS, plain_name
 from portal.records.queries.reports import ReportView
@@ -28,7 +28,7 @@ class Report:
     conclusion: str
     codes: str
     narrative: str
-    lines: tuple[Line, ...]
+    rows: SafeString
     files: tuple[File, ...]
     visit: str
     visit_url: str
@@ -53,7 +53,7 @@ def report_of(report: ReportView) -> Report:
         detail.get("conclusion", ""),
         ", ".join(detail.get("codes", ())),
         detail.get("narrative", ""),
-        tuple(line_of(item) for item in report.results),
+        rows_html(line_of(item) for item in report.results),
         files_of(detail.get("files", ()), f"/results/reports/{report.id}/files/"),
         report.visit_title,
         f"/visits/{report.visit_id}/" if report.visit_id else "",
