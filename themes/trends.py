@@ -173,6 +173,8 @@ class _Trend:
         above = y - 0.85 > 0.7 and not self.falls_below(point)
         place = y - 0.85 if above else y + 1.3
         words = conditional_escape(point.text)
+        if self.rtl:  # digits run from the left on such pages too: the other end of the number meets the point
+            side = {"start": "end", "end": "start"}.get(side, side)
         return f'<text class="{classes} g-{side}" x="{self.at(share)}" y="{place:.2f}rem">{words}</text>'
 
     def falls_below(self, point: Measured) -> bool:

@@ -97,6 +97,18 @@ def test_a_trend_draws_each_measurement_once_and_labels_first_turn_and_last() ->
     assert "<desc>4 values. The first is 5.4, the last is 5.90.</desc>" in svg
 
 
+def test_a_trend_turned_round_keeps_its_numbers_inside() -> None:
+    with translation.override("ar"):
+        svg = trend_graphic(POINTS, "4.0", "5.6")
+    first, last = (re.search(rf'<text class="([^"]+)" x="([\d.]+)%"[^>]*>{value}<', svg) for value in ("5.4", "5.90"))
+    assert first is not None
+    assert last is not None
+    assert "g-end" in first[1]
+    assert float(first[2]) > 90
+    assert "g-start" in last[1]
+    assert float(last[2]) < 10
+
+
 def test_a_trend_needs_two_measurements() -> None:
     assert trend_graphic(POINTS[:1], "4.0", "5.6") == ""
     assert trend_graphic([("soon", "5"), ("2024", "x")]) == ""
