@@ -10,8 +10,9 @@ class AccountsConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from django.utils.translation import gettext_lazy as _
 
-        from foundation.registry import NavItem, Scheduled, nav_items, schedule
+        from foundation.registry import NavItem, Scheduled, nav_items, on_hospital_suspended, schedule
         from portal.accounts import checks, events, languages, methods, permissions  # noqa: F401  (declare themselves)
+        from portal.accounts.actions import end_all_sessions
         from themes.signals import language_chosen
 
         events.register()
@@ -24,6 +25,7 @@ class AccountsConfig(AppConfig):
                 _("Start"), "accounts:staff", "home", 0, roles=permissions.STAFF_HOME.roles, permission="staff.home"
             ),
         )
+        on_hospital_suspended.register("accounts", end_all_sessions)
         schedule.register("accounts.tidy", Scheduled("accounts.tidy_everywhere", 3600))
 
     @staticmethod

@@ -44,7 +44,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         code = "".join(c for c in self.cleaned_data["code"] if c not in " -")
-        if len(code) != 6 or not code.isdigit():
+        if len(code) != 6 or not code.isdecimal():  # isdigit() takes "²" too, which is no number to int()
             raise ValidationError(_("The code has 6 numbers. Check it in your app and type it again."))
         return str(int(code)).zfill(6)
 
@@ -107,7 +107,7 @@ class ChangePasswordForm(NewPasswordForm):
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]
         if not self.user.check_password(old):
-            raise ValidationError(_("This is not the password that you use now."))
+            raise ValidationError(_("This is not the password that you use now."), code="wrong")
         return old
 
 

@@ -6,6 +6,7 @@ Nothing here ends or blocks a session that exists: who is signed in stays so, wh
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.core.cache import cache
 
@@ -35,8 +36,15 @@ def may_ask_for_link(name: str, address: str | None) -> bool:
     return _count(_key("link", name, address)) <= LINKS_PER_NAME_AND_ADDRESS
 
 
+def _neighbours(address: str | None) -> str:
+    """An address as guesses are counted: with IPv6 the /64, of which any one subscriber has all addresses."""
+    if not address or not isinstance(ip_address(address), IPv6Address):
+        return address or ""
+    return str(ip_network(f"{address}/64", strict=False))
+
+
 def _key(kind: str, name: str, address: str | None) -> str:
-    who = hashlib.sha256(f"{plain_username(name)}|{address or ''}".encode()).hexdigest()
+    who = hashlib.sha256(f"{plain_username(name)}|{_neighbours(address)}".encode()).hexdigest()
     return f"accounts:{kind}:{who}"
 
 

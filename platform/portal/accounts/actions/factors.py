@@ -26,6 +26,8 @@ def confirm_app(
 ) -> AuthenticatorApp:
     """The first code of a new device, which is spent by it (S33). With `replacing`, earlier apps stop working.
 
+    Links that were sent before, such as the one to set up the account, end.
+
     Raises CodeDoesNotMatch; Conflict where another app was set up in the meantime.
     """
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -39,6 +41,7 @@ def confirm_app(
     replaced, _by_model = others.delete()
     fresh.confirmed, fresh.last_t, fresh.last_used_at = True, step, now()
     fresh.save(update_fields=["confirmed", "last_t", "last_used_at"])
+    OneTimeLink.objects.filter(user=person, used_at=None).update(expires_at=now())
     about(target=("factor", str(fresh.pk)), count=replaced)
     return fresh
 

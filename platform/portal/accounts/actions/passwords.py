@@ -44,14 +44,20 @@ def _spend(link: OneTimeLink) -> None:
         raise NotFound
 
 
+def _end_links(person: User) -> None:
+    """What was sent before opens nothing any more: an old mail is no second way in."""
+    OneTimeLink.objects.filter(user=person, used_at=None).update(expires_at=now())
+
+
 @action(event="password.reset")
 @sensitive_variables("password")
 def choose_password(*, by: Actor, link: OneTimeLink, password: str) -> User:
-    """The holder of a link chooses a password. The link is spent, every session of the person ends."""
+    """The holder of a link chooses a password. The link is spent, others end, and so does every session."""
     _spend(link)
     person = User.objects.select_for_update(no_key=True).get(pk=link.user_id)
     _set_password(person, password)
     Session.objects.filter(user=person).delete()
+    _end_links(person)
     about(target=("person", str(person.pk)), reason=link.purpose)
     return person
 
@@ -70,7 +76,7 @@ def change_password(*, by: Actor, user: User, password: str, except_for: Session
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _set_password(person, password)
     sessions_of(person, but=except_for).delete()
-    OneTimeLink.objects.filter(user=person, used_at=None).update(expires_at=now())
+    _end_links(person)
     about(target=("person", str(person.pk)))
     return person
 

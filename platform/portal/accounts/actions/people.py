@@ -10,7 +10,7 @@ from foundation.actions import about, action
 from foundation.audit import Actor
 from foundation.clock import now
 from foundation.errors import Conflict
-from foundation.tenancy import PUBLIC, current_schema
+from foundation.tenancy import PUBLIC, HospitalRecord, current_schema
 from portal.accounts import factors
 from portal.accounts.errors import WrongRole
 from portal.accounts.models import Appearance, AuthenticatorApp, Role, Session, User
@@ -76,6 +76,14 @@ def end_sessions(*, by: Actor, user: User, except_for: Session | None = None) ->
     """Signs the person out everywhere, or everywhere but here. The number of sessions that ended."""
     ended, _by_model = sessions_of(user, but=except_for).delete()
     about(target=("person", str(user.pk)), count=ended)
+    return ended
+
+
+@action(event="person.sessions_ended")
+def end_all_sessions(*, by: Actor, hospital: HospitalRecord) -> int:
+    """The hospital is shut: nobody is signed in any more, and nobody is when it opens again (S12)."""
+    ended, _by_model = Session.objects.all().delete()
+    about(target=("hospital", hospital.slug), reason="suspended", count=ended)
     return ended
 
 

@@ -20,7 +20,7 @@ from foundation.web import address_of
 from portal.accounts import mail, signin, throttle
 from portal.accounts.actions import change_password, choose_password
 from portal.accounts.forms import ChangePasswordForm, ForgottenForm, NewPasswordForm
-from portal.accounts.models import OneTimeLink
+from portal.accounts.models import OneTimeLink, User
 from portal.accounts.queries import has_factor, link_in_hand, open_link, person_by_name
 from portal.accounts.sessions import SessionStore
 from portal.accounts.tasks import queue_reset_link
@@ -89,14 +89,27 @@ def choose(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign_in")
 
 
+def _judge_old_password(request: HttpRequest, user: User, form: ChangePasswordForm) -> None:
+    """Whoever found a browser signed in may not guess here what they may not guess at the door."""
+    if form.has_error("old_password", "wrong"):
+        actor, target = signin.actor_of(user), ("person", str(user.pk))
+        audit.record("password.changed", by=actor, target=target, outcome="refused", reason="old_password")
+    elif form.is_bound:
+        throttle.forgive(user.username, address_of(request))
+
+
 @signed_in()
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("old_password", "new_password")
 def change(request: HttpRequest) -> HttpResponse:
     user = signin.person(request)
     assert user is not None
+    if request.method == "POST":
+        throttle.take_guess(user.username, address_of(request))
     form = ChangePasswordForm(request.POST or None, user=user)
-    if not (form.is_bound and form.is_valid()):
+    good = form.is_bound and form.is_valid()
+    _judge_old_password(request, user, form)
+    if not good:
         return render(request, "accounts/change_password.html", {"form": form, "person": user})
     row = request.session.row if isinstance(request.session, SessionStore) else None
     password = form.cleaned_data["new_password"]
