@@ -16,7 +16,8 @@ from foundation import clock
 from foundation.actions import about, action
 from foundation.audit import Actor
 from foundation.database.base import forget_content_types
-from foundation.registry import on_hospital_created
+from foundation.registry import on_hospital_created, on_hospital_suspended
+from foundation.storage import forget_files
 from foundation.tenancy import HospitalRecord, check_schema_name, inside, inside_public
 from tenants import hosts, queries
 from tenants.errors import HospitalExists, HospitalInvalid, HospitalUnknown, NotConfirmed
@@ -112,7 +113,11 @@ def set_status(*, by: Actor, slug: str, status: str) -> HospitalRecord:
 
 @action(event="hospital.suspended")
 def _suspend(*, by: Actor, slug: str) -> HospitalRecord:
-    return _set(slug, status=Hospital.Status.SUSPENDED)
+    record = _set(slug, status=Hospital.Status.SUSPENDED)
+    with inside(record):
+        for shut in on_hospital_suspended.values():
+            shut(by=by, hospital=record)
+    return record
 
 
 @action(event="hospital.resumed")
@@ -152,6 +157,7 @@ def delete_hospital(*, by: Actor, slug: str, confirmed_slug: str) -> Path:
         file = dump(record, clock.now())
         _delete(by=by, slug=slug, schema_name=record.schema_name)
     forget_content_types(record.schema_name)
+    forget_files(record.schema_name)
     changed()
     return file
 

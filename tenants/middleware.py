@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.csp import build_policy
 from django.utils.module_loading import import_string
 
 from foundation.logs import hospital_slug
@@ -26,6 +28,16 @@ def host_of(request: HttpRequest) -> str:
     return name if _HOST.match(name) else ""
 
 
+def _shut(response: HttpResponse) -> HttpResponse:
+    """The headers that the middleware behind this one puts on every other answer."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = build_policy(cast("dict[str, list[str]]", settings.SECURE_CSP))
+    response.headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+    return response
+
+
 class HospitalMiddleware:
     """Enters the hospital for as long as the answer lives: a stream keeps it until it is closed."""
 
@@ -36,7 +48,7 @@ class HospitalMiddleware:
         host = host_of(request)
         hospital = PUBLIC if host in settings.PORTICO_PUBLIC_HOSTS else hospital_for_host(host) if host else None
         if hospital is None or hospital.status == Hospital.Status.CLOSED:
-            return HttpResponse(NOT_HERE, status=404)
+            return _shut(HttpResponse(NOT_HERE, status=404))
         public = hospital is PUBLIC
         request.hospital = None if public else hospital  # type: ignore[attr-defined]
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if public else settings.ROOT_URLCONF
@@ -59,5 +71,5 @@ class HospitalMiddleware:
             ("/theme/", "/static/", "/brand/")
         ):
             render: Callable[..., HttpResponse] = import_string(settings.PORTICO_ERROR_PAGE)
-            return render(request, 503, code="suspended")
+            return _shut(render(request, 503, code="suspended"))
         return self.get_response(request)

@@ -7,6 +7,8 @@ opens an audit trail, runs the body and leaves. A task of the vendor's own says 
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -55,17 +57,23 @@ class HospitalTask[**P]:
 
     def send(self, hospital: HospitalRecord, *, delay: float = 0, **arguments: Any) -> None:
         """Queues the task once the running transaction has committed."""
-        token = ticket(hospital, self.name)
+        token = ticket(hospital, self.name, arguments)
         transaction.on_commit(
             lambda: self.task.apply_async(kwargs={"hospital": token, "arguments": arguments}, countdown=delay)
         )
 
 
-def ticket(hospital: HospitalRecord, task_name: str) -> str:
-    return signing.dumps({"schema": hospital.schema_name, "task": task_name}, salt=SALT)
+def ticket(hospital: HospitalRecord, task_name: str, arguments: dict[str, Any]) -> str:
+    """The signed argument: it opens this task, for this hospital, with these arguments."""
+    said = {"schema": hospital.schema_name, "task": task_name, "arguments": _digest(arguments)}
+    return signing.dumps(said, salt=SALT)
 
 
-def open_ticket(token: object, task_name: str) -> HospitalRecord:
+def _digest(arguments: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(arguments, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def open_ticket(token: object, task_name: str, arguments: dict[str, Any]) -> HospitalRecord:
     """The hospital that a task's signed argument names. Raises TaskRefused."""
     try:
         said = signing.loads(str(token), salt=SALT, max_age=MAX_AGE)
@@ -73,6 +81,8 @@ def open_ticket(token: object, task_name: str) -> HospitalRecord:
         raise TaskRefused("The task carries no hospital that can be believed.") from error
     if said.get("task") != task_name:
         raise TaskRefused("The task carries the ticket of another task.")
+    if said.get("arguments") != _digest(arguments):
+        raise TaskRefused("The task's arguments are not those that its ticket was made for.")
     found = _find_hospital[0](said["schema"]) if _find_hospital else None
     if found is None:
         raise TaskRefused("The task's hospital is not served.")
@@ -86,7 +96,7 @@ def hospital_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, An
         @shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)
         @functools.wraps(body)
         def run(hospital: str = "", arguments: dict[str, Any] | None = None) -> None:
-            _run(name, lambda: open_ticket(hospital, name), body, arguments or {})
+            _run(name, lambda: open_ticket(hospital, name, arguments or {}), body, arguments or {})
 
         return HospitalTask(run, body)
 

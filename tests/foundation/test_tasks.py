@@ -53,8 +53,20 @@ def test_a_plain_call_without_any_argument_is_refused(mercy: HospitalRecord) -> 
 
 @pytest.mark.security("S11")
 def test_another_tasks_ticket_does_not_open_this_one(mercy: HospitalRecord) -> None:
+    token = ticket(mercy, "tests.other", {"word": "x"})
     with pytest.raises(TaskRefused):
-        remember.task.apply(kwargs={"hospital": ticket(mercy, "tests.other"), "arguments": {"word": "x"}}, throw=True)
+        remember.task.apply(kwargs={"hospital": token, "arguments": {"word": "x"}}, throw=True)
+
+
+@pytest.mark.security("S11")
+def test_a_ticket_opens_its_task_with_its_own_arguments_alone(mercy: HospitalRecord) -> None:
+    token = ticket(mercy, remember.name, {"word": "x"})
+    for arguments in ({"word": "y"}, {"word": "x", "more": "1"}, {}):
+        with pytest.raises(TaskRefused):
+            remember.task.apply(kwargs={"hospital": token, "arguments": arguments}, throw=True)
+    assert seen == []
+    remember.task.apply(kwargs={"hospital": token, "arguments": {"word": "x"}}, throw=True)
+    assert seen == [f"{mercy.schema_name}:x"]
 
 
 @pytest.mark.security("S11")
@@ -66,7 +78,7 @@ def test_a_ticket_for_public_is_refused(mercy: HospitalRecord) -> None:
 
 @pytest.mark.security("S12")
 def test_a_suspended_hospitals_tasks_do_not_run(mercy: HospitalRecord) -> None:
-    token = ticket(mercy, remember.name)
+    token = ticket(mercy, remember.name, {"word": "x"})
     set_status(by=Actor.command("tests"), slug="mercy", status="suspended")
     with pytest.raises(TaskRefused):
         remember.task.apply(kwargs={"hospital": token, "arguments": {"word": "x"}}, throw=True)
