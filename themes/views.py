@@ -22,7 +22,7 @@ from themes.svg import SVG
 
 FOREVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
-LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+LOGO_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 def brand_for(request: HttpRequest) -> BrandView:
