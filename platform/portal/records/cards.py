@@ -44,7 +44,9 @@ def record_cards(request: HttpRequest) -> HomePart:
     cards = [
         HomeCard("top", "records/home_state.html", {"state": state, "has_record": home.has_record}),
         HomeCard("next", "records/home_visit.html", visit_of(home.visit, near=True) if home.visit else None),
-        HomeCard("new", "records/home_new.html", {"new": new, "more": home.new_count - len(new), "ready": state.ready}),
+        HomeCard(
+            "new", "records/home_new.html", {"new": new, "more": home.new_count - len(new), "all": _all_results()}
+        ),
         HomeCard("foot", "records/home_foot.html", state.line),
     ]
     shown = tuple(cards if state.ready else [cards[0]])
@@ -58,8 +60,13 @@ def _tasks(new: tuple[NewItem, ...], count: int) -> tuple[HomeTask, ...]:
     about = (
         _("The newest is from %(day)s") % {"day": moment_words(new[0].date_text, "date")} if new[0].date_text else ""
     )
-    url = _address(new[0]) if count == 1 else reverse("records:results")
+    url = _address(new[0]) if count == 1 else _all_results()
     return (HomeTask(title, url, "result", about, action=_("Open it") if count == 1 else _("See the results")),)
+
+
+@remembered(1)
+def _all_results() -> str:
+    return reverse("records:results")
 
 
 @remembered(20)

@@ -16,6 +16,19 @@ from portal.records.queries.chart import Measurement
 from portal.records.queries.results import TrendPoint
 
 PRESSURES = ("8480-6", "8462-4")
+ORDER = (
+    "pressure",
+    "8867-4",
+    "59408-5",
+    "2708-6",
+    "9279-1",
+    "8310-5",
+    "8331-1",
+    "29463-7",
+    "3141-9",
+    "8302-2",
+    "39156-5",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +53,13 @@ class Vital:
 
 
 def vitals_of(found: Sequence[Measurement]) -> tuple[Vital, ...]:
-    """In the order of their newest reading, blood pressure as one."""
+    """In the order in which they are taken, blood pressure as one; what is rare comes last, newest first."""
     by_sign: dict[tuple[str, str], list[Measurement]] = {}
     for one in found:
         by_sign.setdefault(_sign(one), []).append(one)
-    return tuple(_vital(sign, mine) for sign, mine in by_sign.items())
+    known = [sign for sign in by_sign if sign[0] in ORDER]
+    rare = [sign for sign in by_sign if sign[0] not in ORDER]
+    return tuple(_vital(sign, by_sign[sign]) for sign in (*sorted(known, key=lambda sign: ORDER.index(sign[0])), *rare))
 
 
 def _sign(one: Measurement) -> tuple[str, str]:
