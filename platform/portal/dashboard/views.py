@@ -4,15 +4,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from foundation.clock import now
 from foundation.permissions import Viewer, signed_in
 from foundation.registry import HomeCard, HomeLink, HomeTask, home_cards
+from foundation.remembering import remembered
 from foundation.tenancy import hospital_zone
 from portal.accounts.landing import home_of
+from themes.icons import icon
 
 MOST_TASKS = 5
 NOON, EVENING = 12, 18
@@ -41,7 +45,21 @@ def words_for(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
             cards[card.place].append(card)
     name = (viewer.patient.given_name if viewer.patient else "") or str(viewer.extra.get("given_name", ""))
     shown = tasks[:MOST_TASKS]
-    return {"greeting": greeting(name), "lead": lead(len(shown)), "tasks": shown, "cards": cards, "links": links}
+    return {"greeting": greeting(name), "lead": lead(len(shown)), "tasks": shown, "cards": cards,
+            "links": links_html(tuple(links), get_language() or "en")}  # fmt: skip
+
+
+@remembered(50)
+def links_html(links: tuple[HomeLink, ...], language: str) -> SafeString:
+    """The ways on. They say nothing of a person, and are the same for everybody who has them: drawn once."""
+    del language  # in force already: it only tells the answers apart
+    if not links:
+        return SafeString("")
+    lines = format_html_join("", '<li>{}<a href="{}">{}</a>{}</li>', (
+        (icon(link.icon), link.url, link.title, icon("next")) for link in links
+    ))  # fmt: skip
+    words = _("Other things you can do")
+    return format_html('<section class="late"><h2>{}</h2><ul class="links">{}</ul></section>', words, lines)
 
 
 def greeting(name: str) -> str:
