@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db import connection
@@ -23,6 +23,7 @@ SHARED = frozenset({
     "Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "HealthcareService", "Substance",
 })  # fmt: skip
 DEPTH = 3
+CONFIRM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,39 +93,45 @@ def _ask(
 def finish(connector: EHRConnector, connection_id: UUID, pending: Pending, shared: SharedKeys) -> Fetched:
     """Waits for the answers, and fetches what they point at and what was missed. Raises ConnectorError."""
     fetched = Fetched(pending.asked, pending.key)
-    for future in pending.futures:
-        kind, present = future.result()
+    answers = [future.result() for future in pending.futures]
+    patient_id = pending.asked.patient_id
+    mirrored = _mirrored(patient_id) if patient_id and any(present is not None for _kind, present in answers) else {}
+    for kind, present in answers:
+        if present is not None:
+            kind, present = _compared(connector, pending.key, kind, present, mirrored.get(kind.type, set()))
         if present is not None:
             fetched.present[kind.type] = present
-            kind = _complete(connector, pending, kind, present)
         fetched.kinds.append(kind)
     everything = [pending.asked.body, *(r for kind in fetched.kinds for r in kind.resources)]
     fetched.shared = _shared(connector, connection_id, everything, shared)
     return fetched
 
 
-def _complete(connector: EHRConnector, pending: Pending, kind: Kind, present: frozenset[str]) -> Kind:
-    """Adds what the source has and neither the answer nor the mirror knows: an increment can miss a change."""
-    if pending.asked.patient_id is None or kind.whole:
-        return kind
-    have = {r.fhir_id for r in kind.resources} | _mirrored(pending.asked.patient_id, kind.type)
-    missed = sorted(present - have)
-    if not missed:
-        return kind
-    found = [r for r in connector.read_many(kind.type, missed) if belongs(r, pending.key)]
-    return Kind(
-        kind.type, (*kind.resources, *found), kind.complete, kind.whole, kind.as_of, kind.fault, kind.rejected,
-        kind.outcomes,
-    )  # fmt: skip
+def _compared(
+    connector: EHRConnector, key: PatientKey, kind: Kind, present: frozenset[str], mirrored: set[str]
+) -> tuple[Kind, frozenset[str] | None]:
+    """The answer, with what an increment missed. Without ids where the source hides what it still has.
+
+    A search can come back empty while the server rebuilds its index: some of what seems to be gone is read by id, and
+    if it is there, nothing of this kind is believed to be gone.
+    """
+    gone = sorted(fhir_id for fhir_id in mirrored - present if fhir_id[0] != "~")[:CONFIRM]
+    if any(belongs(found, key) for fhir_id in gone for found in connector.read_many(kind.type, [fhir_id])):
+        log.error("ehr.search_hides", resource_type=kind.type, count=len(mirrored - present))
+        return replace(kind, complete=False, fault=Fault.INCOMPLETE.value), None
+    missed = [] if kind.whole else sorted(present - mirrored - {r.fhir_id for r in kind.resources})
+    found = [r for r in connector.read_many(kind.type, missed) if belongs(r, key)] if missed else []
+    return replace(kind, resources=(*kind.resources, *found)), present
 
 
-def _mirrored(patient_id: UUID, kind: str) -> set[str]:
+def _mirrored(patient_id: UUID) -> dict[str, set[str]]:
+    """The ids that the mirror holds of a patient, by kind."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT fhir_id FROM ehr_resource WHERE patient_id = %s AND type = %s AND gone_at IS NULL",
-            [patient_id, kind],
+            "SELECT type, array_agg(fhir_id) FROM ehr_resource WHERE patient_id = %s AND gone_at IS NULL GROUP BY type",
+            [patient_id],
         )
-        return {row[0] for row in cursor.fetchall()}
+        return {kind: set(ids) for kind, ids in cursor.fetchall()}
 
 
 def _shared(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from portal.ehr.connector import EHRConnector
+from portal.ehr.errors import ConnectorError
 from portal.ehr.fetching import Asked
 from portal.ehr.models import Connection, PatientProgress, SyncRun
 from portal.ehr.values import Changed, Received
@@ -36,6 +37,7 @@ class Plan:
     kinds: tuple[str, ...] = ()
     listed: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
+    cut_short: str = ""
     progress: dict[str, PatientProgress] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Asked]:
@@ -82,11 +84,19 @@ class Plan:
                 yield body
 
     def _listing(self) -> Iterator[Received]:
-        """All patients. Kept in hand before the first is stored: pages of a server shift while they are read."""
+        """All patients. Kept in hand before the first is stored: pages of a server shift while they are read.
+
+        Where the list breaks off, those on it are visited, and nobody is believed to be absent.
+        """
         everybody: dict[str, Received] = {}
-        for page in self.connector.patients():
-            self._begin(page.as_of)
-            everybody |= {body.fhir_id: body for body in page.patients}
+        try:
+            for page in self.connector.patients():
+                self._begin(page.as_of)
+                everybody |= {body.fhir_id: body for body in page.patients}
+        except ConnectorError as error:
+            if not everybody:
+                raise
+            self.cut_short = error.fault.value
         self.listed = set(everybody)
         self.run.patients_total = len(everybody)
         yield from everybody.values()

@@ -56,15 +56,16 @@ def count_patient(run: SyncRun, tally: Tally) -> None:
 def finish(*, by: Actor, run: SyncRun, connected: Connection, tally: Tally) -> None:
     """The run reached its end: the next increment begins at this run's own beginning, on the source's clock."""
     missing = PatientProgress.objects.filter(connection=connected).exclude(missing={}).exists()
-    run.state = State.PARTLY if missing or tally.totals["failed_patients"] else State.DONE
+    gaps = tally.totals["failed_patients"] or tally.totals["list_cut_short"]
+    run.state = State.PARTLY if missing or gaps else State.DONE
     run.finished_at, run.counts = now(), tally.dump()
     run.save()
     saved = ["counts", "learned"]
     if run.mode != Mode.CHOSEN:
         saved += ["changes_from", "last_full_at", "last_success_at", "status", "last_fault"]
-        if run.as_of and not tally.totals["failed_patients"]:
+        if run.as_of and not gaps:
             connected.changes_from = run.as_of
-        if run.mode != Mode.CHANGES:
+        if run.mode != Mode.CHANGES and not gaps:
             connected.last_full_at = run.finished_at
         connected.last_success_at = run.finished_at
         connected.status, connected.last_fault = Connection.Status.WORKING, ""

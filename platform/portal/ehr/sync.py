@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from foundation.audit import Actor, flush
 from foundation.clock import now
@@ -22,7 +23,7 @@ from portal.ehr import fetching, runs, sharing
 from portal.ehr.connector import EHRConnector
 from portal.ehr.errors import ConnectorError, NoConnection
 from portal.ehr.locking import only_one
-from portal.ehr.models import Connection, PatientProgress, SyncRun
+from portal.ehr.models import Connection, PatientProgress, Resource, SyncRun
 from portal.ehr.opening import open_connector
 from portal.ehr.planning import Mode, Plan
 from portal.ehr.queries import active_connection
@@ -32,6 +33,7 @@ from portal.ehr.tally import Tally
 log = get_logger(__name__)
 COMPARE_EVERY = timedelta(hours=24)
 AHEAD = 2
+MOST_WITHDRAWN = 3
 type Progress = Callable[[SyncRun, str], None]
 
 
@@ -106,7 +108,10 @@ def _visit_all(
             _store(by, run, fetched, tally)
             if progress:
                 progress(run, pending.key.fhir_id)
-    if run.mode in {Mode.FULL, Mode.COMPARE}:
+    if plan.cut_short:
+        log.warning("sync.list_cut_short", run=str(run.id), code=plan.cut_short)
+        tally.totals["list_cut_short"] = 1
+    elif run.mode in {Mode.FULL, Mode.COMPARE}:
         _withdraw_absent(by, connected, connector, run, plan, tally)
         sharing.refresh(by=by, run=run, connector=connector, tally=tally)
     return plan.unknown
@@ -145,8 +150,17 @@ def _not_stored(run: SyncRun, tally: Tally) -> None:
 def _withdraw_absent(
     by: Actor, connected: Connection, connector: EHRConnector, run: SyncRun, plan: Plan, tally: Tally
 ) -> None:
-    """Patients whom the source no longer lists, and says itself that it does not have."""
-    absent = PatientProgress.objects.filter(connection=connected).exclude(fhir_id__in=plan.listed).exclude(run=run.id)
+    """Patients whom the source no longer lists, and says itself that it does not have.
+
+    Where that would be most of them, it is the source that is broken: nobody is withdrawn.
+    """
+    held = Resource.objects.filter(patient=OuterRef("patient"), connection=connected, gone_at=None)
+    known = PatientProgress.objects.filter(Exists(held), connection=connected)
+    absent = list(known.exclude(fhir_id__in=plan.listed))
+    if len(absent) > max(MOST_WITHDRAWN, known.count() // 2):
+        log.error("sync.too_many_absent", run=str(run.id), count=len(absent))
+        tally.totals["list_cut_short"] = 1
+        return
     for progress in absent:
         if connector.find_patient(progress.fhir_id) is None:
             tally.add(withdraw_patient(by=by, run=run, progress=progress))

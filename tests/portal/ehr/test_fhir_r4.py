@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from portal.ehr.connectors.fhir_r4.compartment import COMPARTMENT
 from portal.ehr.connectors.fhir_r4.connector import FhirR4
 from portal.ehr.errors import ConnectorError, Fault
 from portal.ehr.values import Kind, PatientKey
@@ -222,6 +223,7 @@ def test_a_server_that_hangs_ends_the_run_soon(fake: Fake) -> None:
 
     for kind in ("Observation", "Condition", "Goal"):
         fake.answers[kind] = hang
+    fake.answers["metadata"] = lambda ask: Say(statement("Patient", "Observation", "Condition", "Goal"))
     connector = fake.connector(seconds=0.1)
     assert connector.offer.listed
     assert [connector.changes_since(ALICE, kind).fault for kind in ("Observation", "Condition")] == ["slow", "slow"]
@@ -232,6 +234,7 @@ def test_a_server_that_hangs_ends_the_run_soon(fake: Fake) -> None:
 
 
 def test_a_server_that_answers_nothing_usable_ends_the_run(fake: Fake) -> None:
+    fake.answers["metadata"] = lambda ask: Say(statement("Patient", *COMPARTMENT))
     connector = fake.connector()
     kinds = connector.kinds()
     assert len(kinds) > 12
@@ -317,6 +320,15 @@ def test_a_kind_the_server_does_not_have_is_not_missing_and_not_asked_again(fake
     connector = fake.connector()
     found = connector.changes_since(ALICE, "CareTeam")
     assert (found.complete, found.whole, found.fault) == (True, False, "")
+    assert "CareTeam" not in connector.kinds()
+
+
+@pytest.mark.parametrize("say", [Say(outcome(), 500), Say(outcome(), 403), Say(b"<html>", 200, "text/html")])
+def test_a_kind_the_server_never_listed_is_not_missing_when_it_fails(fake: Fake, say: Say) -> None:
+    fake.answers["CareTeam"] = lambda ask: say
+    connector = fake.connector()
+    assert "CareTeam" in connector.kinds()
+    assert connector.changes_since(ALICE, "CareTeam").fault == ""
     assert "CareTeam" not in connector.kinds()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 from foundation.registry import MirrorRow
 from portal.access.models import Patient
 from portal.ehr.connectors.memory import MemoryEHR
+from portal.ehr.connectors.memory.connector import MemoryConnector
+from portal.ehr.errors import ConnectorError, Fault
 from portal.ehr.models import Connection, PatientProgress, Resource, ResourceHistory, SyncRun, Unprojected
 from portal.ehr.queries import earlier_bodies, freshness, names_by_reference
 from portal.ehr.sync import synchronise
+from portal.ehr.values import Listing
 from tests.portal.ehr.charts import chen, condition, hospital, patient, result
 from tests.portal.ehr.conftest import BY, Recorder, everything
 
@@ -141,6 +145,47 @@ def test_a_patient_deleted_at_the_source_is_withdrawn_as_a_whole(filled: MemoryE
     assert Resource.objects.filter(fhir_id__startswith="p1").count() > 0
 
 
+def test_a_search_that_hides_what_the_source_still_has_withdraws_nothing(
+    filled: MemoryEHR, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a server rebuilds its index: every search is empty and every single read finds its resource."""
+    monkeypatch.setattr(MemoryConnector, "_of", lambda self, patient, kind: iter(()))
+    report = run(full=True)
+    assert report.state == SyncRun.State.PARTLY
+    assert not Resource.objects.exclude(gone_at=None).exists()
+    assert freshness(Patient.objects.get(fhir_id="p1").id).missing == ("Appointment", "Condition", "Observation")
+
+
+def test_most_patients_are_not_withdrawn_at_once(connected: Connection, ehr: MemoryEHR, recorder: Recorder) -> None:
+    ehr.put_all(hospital(patients=8, results=1))
+    run()
+    for key in [key for key in ehr.resources if key[1][:2] not in {"p0", "ch"}]:
+        ehr.delete(*key)
+    assert run(full=True).state == SyncRun.State.PARTLY
+    assert not Resource.objects.exclude(gone_at=None).exists()
+
+
+def test_a_list_of_patients_that_breaks_off_takes_nobody_away(
+    connected: Connection, ehr: MemoryEHR, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ehr.put_all(hospital(patients=14, results=1))
+    run()
+    original = MemoryConnector.patients
+
+    def broken(self: MemoryConnector) -> Iterator[Listing]:
+        yield next(original(self))
+        raise ConnectorError(Fault.SERVER)
+
+    monkeypatch.setattr(MemoryConnector, "patients", broken)
+    ehr.put(result("new", "p0"))
+    before = Connection.objects.get().changes_from
+    report = synchronise(by=BY, full=True)
+    assert (report.run.state, report.run.patients_done) == (SyncRun.State.PARTLY, 10)
+    assert ("Observation", "new") in recorder.shown
+    assert not Resource.objects.exclude(gone_at=None).exists()
+    assert Connection.objects.get().changes_from == before
+
+
 def test_a_kind_that_fails_is_missing_and_its_absence_is_no_deletion(filled: MemoryEHR, recorder: Recorder) -> None:
     filled.failing["Observation"] = "server"
     report = run(full=True)
@@ -236,7 +281,6 @@ def test_an_older_version_does_not_replace_a_newer_one(filled: MemoryEHR, record
         **stale,
         "meta": {**stale["meta"], "lastUpdated": "2026-01-01T00:00:02.000Z"},
     }
-    run(only=()) if False else None
     PatientProgress.objects.update(since={})
     Connection.objects.update(last_full_at=None)
     run()

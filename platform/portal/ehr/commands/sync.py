@@ -75,6 +75,10 @@ def show_summary(report: Report, stdout: OutputWrapper) -> None:
         stdout.write(
             _("%(n)d patients could not be stored. The log says why.") % {"n": tally.totals["failed_patients"]}
         )
+    if tally.totals["list_cut_short"]:
+        stdout.write(
+            _("The server's list of patients broke off. Nobody on the rest of it was looked at or taken away.")
+        )
     for fhir_id in report.unknown:
         stdout.write(_("The server has no patient %(id)s.") % {"id": fhir_id})
     for kind, fault, number in missing_kinds(report.run):

@@ -137,7 +137,7 @@ class FhirR4:
             raise error
         if error.fault in REFUSALS | {Fault.NOT_OFFERED}:
             return self._not_by_patient(patient, kind, error)
-        if error.fault is Fault.FORBIDDEN and self.offer.listed and kind not in self.offer.parameters:
+        if self.offer.listed and kind not in self.offer.parameters and not self.habits.by(kind):
             self.habits.learn(kind, by=NONE)
             return Kind(kind)
         self._unanswered += error.fault is not Fault.FORBIDDEN
