@@ -90,7 +90,8 @@ def refused(client: OutboundClient, url: str, method: str = "GET") -> OutboundEr
         "http://198.18.0.1/", "file:///etc/passwd", "ftp://example.org/", "gopher://example.org/", "//example.org/",
         "http://user:pw@example.org/", "http://example.org@127.0.0.1/", "http://127.0.0.1\\@example.org/",
         "http://exa mple.org/", "http://example.org\r\nX: y/", "http://example.org:99999/", "http:///", "http://-a.org/",
-        "http://１２７.0.0.1/", "http://127。0。0。1/",
+        "http://１２７.0.0.1/", "http://127。0。0。1/", "http://[fec0::1]/", "http://192.88.99.1/", "http://[3fff::1]/",
+        "http://168.63.129.16/", "http://192.0.0.192/", "http://[::ffff:168.63.129.16]/",
     ],
 )  # fmt: skip
 def test_an_address_inside_is_refused(url: str) -> None:
@@ -105,7 +106,9 @@ def test_a_public_address_may_be_asked(text: str) -> None:
     assert may_connect(ipaddress.ip_address(text))
 
 
-@pytest.mark.parametrize("text", ["169.254.169.254", "224.0.0.1", "0.0.0.0", "fe80::1", "fd00:ec2::254", "240.1.1.1"])
+@pytest.mark.parametrize(
+    "text", ["169.254.169.254", "224.0.0.1", "0.0.0.0", "fe80::1", "fd00:ec2::254", "240.1.1.1", "168.63.129.16"]
+)
 def test_some_addresses_stay_shut_whatever_an_entry_allows(text: str) -> None:
     assert not may_connect(ipaddress.ip_address(text), networks(["0.0.0.0/0", "::/0"]))
 

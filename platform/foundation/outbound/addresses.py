@@ -15,7 +15,15 @@ type Cause = Literal["url", "address", "name", "connect", "tls", "slow", "size",
 HOST_LABELS = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
 NUMBER = re.compile(r"^(0[xX][0-9a-fA-F]*|[0-9]+)$")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-METADATA = frozenset(ipaddress.ip_address(a) for a in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200"))
+# What clouds tell their machines: some of it stands at addresses that count as public.
+METADATA = frozenset(
+    ipaddress.ip_address(a)
+    for a in (
+        "169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd20:ce::254",
+    )
+)  # fmt: skip
+# Given up or set aside, which Python's own list of private networks does not say.
+SET_ASIDE = tuple(ipaddress.ip_network(n) for n in ("fec0::/10", "3fff::/20", "192.88.99.0/24"))
 
 
 class OutboundError(Exception):
@@ -85,7 +93,8 @@ def may_connect(address: Address, allowed: Iterable[Network] = ()) -> bool:
             return may_connect(inner, allowed)
     if address in METADATA or address.is_multicast or address.is_unspecified or address.is_link_local:
         return False
-    if address.is_global and not address.is_reserved:
+    aside = any(address in network for network in SET_ASIDE if network.version == address.version)
+    if address.is_global and not address.is_reserved and not aside:
         return True
     if address.is_reserved and not address.is_loopback:
         return False
