@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from portal.records.calendars import calendar_of
 from portal.records.display.course import heading_of
 from portal.records.display.lines import line_of
-from portal.records.display.values import readable
+from portal.records.display.values import readable, value_html
 from portal.records.names import TESTS, plain_name
 from portal.records.projection.verdict import Verdict
 from portal.records.queries.documents import StoredFile
@@ -119,3 +120,11 @@ def test_a_pdf_opens_in_the_browser() -> None:
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'inline; filename="Letter__to_you.pdf"'
     assert named("..", "text/plain") == "document.txt"
+
+
+def test_two_numbers_with_a_mark_between_them_read_from_the_left_in_arabic_too() -> None:
+    parts = [{"value": "1"}, {"value": "128"}]
+    with override("ar"):
+        assert value_html("ratio", "1:128", "", "", parts).startswith('<bdi dir="ltr">')
+        assert value_html("range", "1-128", "", "", parts).startswith('<bdi dir="ltr">')
+        assert value_html("ratio", "", "", "", []) == ""

@@ -47,7 +47,7 @@ def value_html(kind: str, said: str, unit: str, comparator: str, parts: Iterable
     if kind in ("range", "ratio"):
         join = " – " if kind == "range" else " / "
         pieces = [quantity(part["value"], part.get("unit", ""), part.get("comparator", "")) for part in parts]
-        return mark_safe(escape(join).join(pieces))  # noqa: S308
+        return from_left(SafeString(join.join(pieces)))
     if kind == "boolean":
         return format_html('<data value="{}">{}</data>', said, _("Yes") if said == "true" else _("No"))
     if kind == "date":
@@ -57,6 +57,11 @@ def value_html(kind: str, said: str, unit: str, comparator: str, parts: Iterable
     if kind == "sampled":
         return format_html("{}", _("A recording with %(count)s points") % {"count": said})
     return mark_safe(f"<bdi>{escape(said).replace(LINE, BREAK)}</bdi>") if said else SafeString("")  # noqa: S308
+
+
+def from_left(pair: SafeString) -> SafeString:
+    """Two numbers with a mark between them read from the left in every language: 120 / 80 is never 80 / 120."""
+    return format_html('<bdi dir="ltr">{}</bdi>', pair) if pair else pair
 
 
 def verdict_html(verdict: str, *, short: bool = False, value: SafeString | None = None) -> SafeString:

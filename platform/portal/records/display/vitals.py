@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.records.display.course import Course, course_of
-from portal.records.display.values import value_html, verdict_html, when
+from portal.records.display.values import from_left, value_html, verdict_html, when
 from portal.records.names import plain_name
 from portal.records.queries.chart import Measurement
 from portal.records.queries.results import TrendPoint
@@ -104,6 +104,7 @@ def _reading(same: list[Measurement]) -> Reading:
     ordered = sorted(same, key=lambda one: _upper_first(one.loinc))
     join = mark_safe(" / ")
     full = SafeString(join.join(value_html(o.value_kind, o.value_text, o.unit, o.comparator) for o in ordered))
+    full = from_left(full) if len(ordered) > 1 else full
     paired = len(ordered) == 2 and ordered[0].unit == ordered[1].unit and all(one.has_number for one in ordered)
     value = _pair(*ordered) if paired else full
     verdicts = {verdict_html(one.verdict) for one in ordered if one.verdict}
@@ -113,7 +114,7 @@ def _reading(same: list[Measurement]) -> Reading:
 
 def _pair(upper: Measurement, lower: Measurement) -> SafeString:
     return format_html(
-        '<span>{}<span class="unit"> / </span>{}</span>',
+        '<span dir="ltr">{}<span class="unit"> / </span>{}</span>',
         value_html(upper.value_kind, upper.value_text, "", upper.comparator),
         value_html(lower.value_kind, lower.value_text, lower.unit, lower.comparator),
     )
