@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.test import Client
-from lxml import html
 
 from foundation.clock import now
 from foundation.tenancy import HospitalRecord
 from portal.accounts.models import User
 from tests.portal.records.conftest import Chart, of_alice, result
+from tests.portal.records.test_pages import tree
 
 
 def order(page: str) -> list[str]:
-    return [" ".join(heading.text_content().split()) for heading in html.fromstring(page).xpath("//main//h2")]
+    return [" ".join(heading.text_content().split()) for heading in tree(page).xpath("//main//h2")]
 
 
 def appointment(start: str, **more: object) -> dict[str, object]:
