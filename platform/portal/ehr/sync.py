@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from foundation.audit import Actor, flush
@@ -27,7 +27,7 @@ from portal.ehr.models import Connection, PatientProgress, Resource, SyncRun
 from portal.ehr.opening import open_connector
 from portal.ehr.planning import Mode, Plan
 from portal.ehr.queries import active_connection
-from portal.ehr.storing import news, store_patient, withdraw_patient
+from portal.ehr.storing import commit_without_waiting, news, store_patient, withdraw_patient
 from portal.ehr.tally import Tally
 
 log = get_logger(__name__)
@@ -129,22 +129,20 @@ def _ahead(source: Iterator[fetching.Pending]) -> Iterator[fetching.Pending]:
 def _store(by: Actor, run: SyncRun, fetched: fetching.Fetched, tally: Tally) -> None:
     """One patient's transaction. A patient who cannot be stored is noted and does not stop the others."""
     anew = run.mode in {Mode.FULL, Mode.CHOSEN}
+    before = tally.dump()
     try:
-        if anew or news(run, fetched):
-            tally.add(store_patient(by=by, run=run, fetched=fetched, everything=anew))
-    except DatabaseError:
-        if connection.connection is None or connection.connection.closed:
+        with transaction.atomic():
+            commit_without_waiting()
+            if anew or news(run, fetched):
+                tally.add(store_patient(by=by, run=run, fetched=fetched, everything=anew))
+            runs.count_patient(run, tally)
+    except Exception as error:
+        if isinstance(error, DatabaseError) and (connection.connection is None or connection.connection.closed):
             raise
-        _not_stored(run, tally)
-    except Exception:
-        _not_stored(run, tally)
-    runs.count_patient(run, tally)
+        log.exception("sync.patient_failed", run=str(run.id))
+        tally.reset(before)
+        tally.totals["failed_patients"] += 1
     flush()
-
-
-def _not_stored(run: SyncRun, tally: Tally) -> None:
-    log.exception("sync.patient_failed", run=str(run.id))
-    tally.totals["failed_patients"] += 1
 
 
 def _withdraw_absent(

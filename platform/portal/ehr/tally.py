@@ -25,6 +25,10 @@ class Tally:
     def dump(self) -> dict[str, Any]:
         return {"kinds": {kind: dict(c) for kind, c in sorted(self.kinds.items()) if c}, "totals": dict(self.totals)}
 
+    def reset(self, counts: Mapping[str, Any]) -> None:
+        loaded = Tally.load(counts)
+        self.kinds, self.totals = loaded.kinds, loaded.totals
+
     def count(self, kind: str, column: str, number: int = 1) -> None:
         if number:
             self.kinds.setdefault(kind, Counter())[column] += number

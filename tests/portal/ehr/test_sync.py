@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from foundation.registry import MirrorRow
+from foundation.registry import MirrorRow, projectors
 from portal.access.models import Patient
+from portal.ehr import storing
 from portal.ehr.connectors.memory import MemoryEHR
 from portal.ehr.connectors.memory.connector import MemoryConnector
 from portal.ehr.errors import ConnectorError, Fault
@@ -261,6 +263,26 @@ def test_a_projector_that_fails_loses_nothing(filled: MemoryEHR, recorder: Recor
     run()
     assert Resource.objects.filter(fhir_id="odd").exists()
     assert [u.reason for u in Unprojected.objects.all()] == ["failed"]
+
+
+def test_a_patient_who_cannot_be_stored_does_not_stop_the_others_and_is_tried_again(
+    connected: Connection, ehr: MemoryEHR, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ehr.put_all(hospital())
+    original = storing.register_patient
+
+    def failing(**known: Any) -> Any:
+        if known["fhir_id"] == "p1":
+            raise ValueError
+        return original(**known)
+
+    monkeypatch.setattr(storing, "register_patient", failing)
+    assert run().state == SyncRun.State.PARTLY
+    assert {key[1][:2] for key in recorder.shown} == {"p0", "p2"}
+    monkeypatch.undo()
+    monkeypatch.setattr(projectors, "_values", {"recorder": recorder})
+    assert run().state == SyncRun.State.DONE
+    assert {key[1][:2] for key in recorder.shown} == {"p0", "p1", "p2"}
 
 
 def test_a_touch_without_a_change_leaves_no_history(filled: MemoryEHR, recorder: Recorder) -> None:
