@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from foundation.registry import MirrorRow, projectors
+from portal.access.actions import register_patient
 from portal.access.models import Patient
 from portal.ehr import storing
 from portal.ehr.connectors.memory import MemoryEHR
@@ -269,7 +270,7 @@ def test_a_patient_who_cannot_be_stored_does_not_stop_the_others_and_is_tried_ag
     connected: Connection, ehr: MemoryEHR, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ehr.put_all(hospital())
-    original = storing.register_patient
+    original = register_patient
 
     def failing(**known: Any) -> Any:
         if known["fhir_id"] == "p1":

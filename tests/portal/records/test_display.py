@@ -15,8 +15,9 @@ from portal.records.display.lines import line_of
 from portal.records.display.values import readable, value_html
 from portal.records.names import TESTS, plain_name
 from portal.records.projection.verdict import Verdict
+from portal.records.queries.course import TrendPoint
 from portal.records.queries.documents import StoredFile
-from portal.records.queries.results import ResultItem, TrendPoint
+from portal.records.queries.results import ResultItem
 from portal.records.queries.visits import VisitItem
 from portal.records.views.files import answer, named
 from portal.records.words import SHORT_VERDICTS, VERDICTS

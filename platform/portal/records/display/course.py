@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from portal.records.display.values import quantity, readable, verdict_html, when
 from portal.records.projection.reading import number
-from portal.records.queries.results import TrendPoint
+from portal.records.queries.course import TrendPoint
 from themes.trends import trend_graphic
 
 # Measured by the usual range a change of a tenth is no change; measured by the value itself, one of a fiftieth.

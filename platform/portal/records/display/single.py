@@ -23,7 +23,8 @@ from portal.records.display.values import (
 )
 from portal.records.names import TESTS, plain_name
 from portal.records.projection.verdict import CRITICAL
-from portal.records.queries.results import Earlier, ResultView, TrendPoint
+from portal.records.queries.course import Earlier, TrendPoint
+from portal.records.queries.results import ResultView
 from portal.records.words import label_words, state_words
 from themes.graphics import range_graphic
 from themes.moments import moment_html

@@ -13,7 +13,7 @@ from portal.records.display.course import Course, course_of
 from portal.records.display.values import from_left, value_html, verdict_html, when
 from portal.records.names import plain_name
 from portal.records.queries.chart import Measurement
-from portal.records.queries.results import TrendPoint
+from portal.records.queries.course import TrendPoint
 
 PRESSURES = ("8480-6", "8462-4")
 ORDER = (

@@ -14,21 +14,13 @@ from portal.records.queries.chart import (
     procedures_for,
     vitals_for,
 )
+from portal.records.queries.course import Earlier, TrendPoint, trend_for
 from portal.records.queries.documents import StoredFile, document_for, file_for
 from portal.records.queries.exports import ExportView, export_for, latest_export_for
 from portal.records.queries.home import HomeView, home_for
 from portal.records.queries.openings import new_since
 from portal.records.queries.reports import ReportView, report_for
-from portal.records.queries.results import (
-    Earlier,
-    ResultItem,
-    ResultPage,
-    ResultView,
-    TrendPoint,
-    result_for,
-    results_for,
-    trend_for,
-)
+from portal.records.queries.results import ResultItem, ResultPage, ResultView, result_for, results_for
 from portal.records.queries.visits import VisitItem, next_visit, visit_for, visits_for
 
 __all__ = [

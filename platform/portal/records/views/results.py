@@ -16,8 +16,9 @@ from portal.records.display.values import when
 from portal.records.display.visits import visit_of
 from portal.records.names import plain_name
 from portal.records.permissions import READ
+from portal.records.queries.course import earlier_for, trend_for
 from portal.records.queries.reports import report_for
-from portal.records.queries.results import earlier_for, result_for, results_for, trend_for
+from portal.records.queries.results import result_for, results_for
 from portal.records.queries.visits import next_visit
 from portal.records.views.frame import page, viewer_of
 
