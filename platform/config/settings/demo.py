@@ -29,6 +29,7 @@ PORTICO_DEMO = True
 PORTICO_GALLERY = True
 PORTICO_PORT = env_str("PORT", "8000")
 PORTICO_MAIL_FOLDER = PORTICO_VAR / "mail"
+PORTICO_MAIL_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)  # links that open accounts lie here
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
