@@ -89,6 +89,7 @@ def test_every_public_function_in_actions_is_an_action_or_leads_to_one() -> None
             assert called & decorated, f"{file.relative_to(ROOT)}: {function.name} writes without @action"
 
 
+@pytest.mark.security("S22")
 def test_every_view_declares_its_permission() -> None:
     assert not [m for m in checks.run_checks(tags=[checks.Tags.urls]) if m.id and m.id.startswith("portico.")]
 
@@ -100,6 +101,7 @@ def test_the_walk_sees_every_route(urlconf: str) -> None:
     assert all(isinstance(access_of(r.callback), Access) for r in routes)
 
 
+@pytest.mark.security("S22")
 def test_a_view_without_a_permission_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.http import HttpResponse
     from django.urls import path

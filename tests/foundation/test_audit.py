@@ -28,6 +28,7 @@ def do(*, by: Actor, patient_id: object = None, fail: str = "") -> str:
     return "done"
 
 
+@pytest.mark.security("S50")
 def test_an_action_leaves_one_event_with_who_whose_and_what(in_mercy: HospitalRecord) -> None:
     patient = uuid4()
     with open_trail(Where("req-1", "203.0.113.9", "Browser")):

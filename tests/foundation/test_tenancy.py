@@ -30,11 +30,13 @@ def ask(sql: str) -> object:
         return cursor.fetchone()[0]
 
 
+@pytest.mark.security("S4")
 def test_a_query_outside_any_hospital_is_refused(database: None) -> None:
     with pytest.raises(NoHospital):
         ask("SELECT 1")
 
 
+@pytest.mark.security("S4")
 def test_a_new_thread_stands_nowhere(mercy: HospitalRecord) -> None:
     seen: list[object] = []
 
@@ -84,6 +86,7 @@ def test_a_missing_table_is_an_error_and_not_a_row_of_everybodys(in_mercy: Hospi
         cursor.execute("INSERT INTO audit_event (at, kind) VALUES (now(), 'x')")
 
 
+@pytest.mark.security("P20")
 def test_the_path_is_right_again_after_a_savepoint_was_rolled_back(
     mercy: HospitalRecord, riverside: HospitalRecord
 ) -> None:
@@ -147,6 +150,7 @@ def test_a_strange_schema_name_is_refused(name: str) -> None:
         check_schema_name(name)
 
 
+@pytest.mark.security("P3")
 def test_content_types_are_remembered_by_hospital(mercy: HospitalRecord, riverside: HospitalRecord) -> None:
     ids = {}
     for hospital in (mercy, riverside):

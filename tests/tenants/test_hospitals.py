@@ -52,6 +52,7 @@ def test_a_new_hospital_is_the_template_name_by_name(database: None) -> None:
     assert names(made.schema_name) == names(TEMPLATE_SCHEMA)
 
 
+@pytest.mark.security("P17")
 def test_a_new_hospital_has_a_site_at_its_own_host_and_no_person(database: None) -> None:
     from wagtail.models import Site
 
@@ -152,6 +153,7 @@ def test_a_schema_that_lacks_a_migration_is_found(mercy: HospitalRecord, riversi
     assert migrating.behind([mercy.schema_name, riverside.schema_name, "h_absent"]) == {mercy.schema_name, "h_absent"}
 
 
+@pytest.mark.security("P22")
 def test_migrating_goes_on_past_a_hospital_that_fails(
     mercy: HospitalRecord, riverside: HospitalRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,12 +106,14 @@ HOSTILE: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("values", HOSTILE, ids=lambda values: str(values)[:50])
+@pytest.mark.security("S69")
 def test_a_hostile_value_is_refused_and_changes_nothing(in_mercy: HospitalRecord, values: dict[str, Any]) -> None:
     with pytest.raises(Refusal):
         set_brand(by=ADA, **values)
     assert fresh(in_mercy).theme_hash == in_mercy.theme_hash
 
 
+@pytest.mark.security("S69")
 def test_a_brand_has_no_field_for_styles(in_mercy: HospitalRecord) -> None:
     with pytest.raises(TypeError):
         set_brand(by=ADA, css="body{}")  # type: ignore[call-arg]

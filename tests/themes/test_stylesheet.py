@@ -25,6 +25,7 @@ def test_every_line_is_a_rule_of_custom_properties(number: int, corner: str) -> 
         assert RULE.match(line), line
 
 
+@pytest.mark.security("S69")
 def test_a_value_that_is_no_color_never_reaches_the_sheet() -> None:
     tokens = derive("#0b6168")
     hostile = replace(tokens, light=replace(tokens.light, bg="red;}body{display:none"))

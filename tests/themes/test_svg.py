@@ -49,6 +49,7 @@ def test_what_drawing_programs_leave_behind_is_dropped() -> None:
         "<text>words</text>",
     ],
 )
+@pytest.mark.security("S69")
 def test_what_could_run_load_or_overlay_is_refused(inside: str) -> None:
     with pytest.raises(LogoRefused):
         clean_svg(f"{HEAD}{inside}</svg>")
@@ -74,6 +75,7 @@ def test_what_is_no_small_drawing_is_refused(source: str) -> None:
         clean_svg(source)
 
 
+@pytest.mark.security("S69")
 def test_a_handler_in_another_namespace_does_not_come_through() -> None:
     source = f"{HEAD.replace('xmlns:xlink', 'xmlns:h')}<h:script>alert(1)</h:script><path d='M0 0'/></svg>"
     assert "script" not in clean_svg(source)

@@ -41,6 +41,7 @@ def alices(in_mercy: HospitalRecord) -> Patient:
     )
 
 
+@pytest.mark.security("S20")
 def test_a_grant_opens_the_record_and_its_end_closes_it(
     in_mercy: HospitalRecord, alices: Patient, person: MakePerson
 ) -> None:

@@ -180,6 +180,7 @@ def test_the_vendors_people_sign_in_on_the_public_host(
         assert browser.get("/account/").status_code == 200
 
 
+@pytest.mark.security("S55")
 def test_each_failure_leaves_an_event_without_what_was_typed(
     mercy: HospitalRecord, client_for: ClientFor, person: MakePerson
 ) -> None:

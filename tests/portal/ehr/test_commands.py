@@ -111,6 +111,7 @@ def test_a_new_a_changed_and_a_withdrawn_result_come_out_right_after_the_next_ru
         sandbox_ehr.delete("Observation", name)
 
 
+@pytest.mark.security("S58")
 def test_the_secret_is_sealed_and_opens_in_its_own_hospital_only(
     mercy: HospitalRecord, riverside: HospitalRecord, fake: Fake
 ) -> None:
@@ -138,6 +139,7 @@ def test_the_secret_is_sealed_and_opens_in_its_own_hospital_only(
             stored.access("x")
 
 
+@pytest.mark.security("S67")
 def test_a_private_address_needs_an_entry(mercy: HospitalRecord, fake: Fake) -> None:
     assert "--allow-private" in refused("connect", "mercy", "--base-url", fake.base)
     with inside(mercy):

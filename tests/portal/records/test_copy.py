@@ -148,6 +148,7 @@ def _ready(chart: Chart, asked_ago: timedelta = timedelta()) -> RecordExport:
         )  # fmt: skip
 
 
+@pytest.mark.security("S10")
 def test_nobody_else_opens_the_file(
     alice: Chart, person: Callable[..., User], client_for: Callable[..., Client]
 ) -> None:

@@ -41,6 +41,7 @@ TYPES = sorted([*PROJECTIONS, *KINDS])
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=8))
+@pytest.mark.security("S73")
 def test_no_resource_can_make_a_projection_fail(kind: str, body: dict[str, Any]) -> None:
     made = project(Resource(SOURCE, kind, "x", {"resourceType": kind, **body}), FRAME)
     assert not [problem for problem in made.problems if "could not be read (" in problem]
