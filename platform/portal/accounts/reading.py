@@ -11,33 +11,44 @@ from typing import Any
 
 from django.db import connection, models
 
+from foundation.registry import Registry
+from foundation.tenancy import PUBLIC, current_schema
 from portal.accounts.models import Session, User
 
-_text: list[str] = []  # process-wide: a statement without a schema and without a value
+beside_person: Registry[str] = Registry("read beside a person")
+"""What a package above reads of the person in the same statement, in hospitals only: an SQL expression over `person`
+that gives JSON as text."""
+
+# Process-wide: statements without a schema and without a value, the one for hospitals and the one for `public`.
+_texts: dict[bool, str] = {}
 
 
 def session_and_person(digest: str) -> Session | None:
-    """The session of that digest, with `user` at hand."""
+    """The session of that digest, with `user` at hand, and in `user.beside` what was registered."""
+    in_hospital = current_schema() != PUBLIC.schema_name
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), [digest])
+        cursor.execute(_statement(in_hospital), [digest])
         found = cursor.fetchone()
     if found is None:
         return None
-    own = len(Session._meta.concrete_fields)
+    own, end = len(Session._meta.concrete_fields), len(Session._meta.concrete_fields) + len(User._meta.concrete_fields)
     row = _instance(Session, found[:own])
-    owner = _instance(User, found[own:]) if row.user_id else None
+    owner = _instance(User, found[own:end]) if row.user_id else None
     Session._meta.get_field("user").set_cached_value(row, owner)
+    if owner is not None and in_hospital:
+        owner.beside = dict(zip(beside_person, found[end:], strict=True))
     return row
 
 
-def _statement() -> str:
-    if not _text:
-        columns = ", ".join([_columns(Session, "session"), _columns(User, "person")])
-        _text.append(
+def _statement(in_hospital: bool) -> str:
+    if in_hospital not in _texts:
+        more = list(beside_person.values()) if in_hospital else []
+        columns = ", ".join([_columns(Session, "session"), _columns(User, "person"), *more])
+        _texts[in_hospital] = (
             f"SELECT {columns} FROM {Session._meta.db_table} AS session "  # noqa: S608  (names of our own models)
             f"LEFT JOIN {User._meta.db_table} AS person ON person.id = session.user_id WHERE session.digest = %s"
         )
-    return _text[0]
+    return _texts[in_hospital]
 
 
 def _columns(model: type[models.Model], name: str) -> str:

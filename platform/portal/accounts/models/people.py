@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -66,6 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     factor_failed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # What was read with a session's own row (portal.accounts.reading); empty for a person found in another way.
+    beside: Mapping[str, str | None] = MappingProxyType({})
 
     objects: ClassVar[People] = People()
 
