@@ -18,7 +18,7 @@ BOOTSTRAP = $(if $(ANY_PYTHON),,$(error No Python 3.8 or newer was found. Instal
 PYTHON := .venv/bin/python
 RUNNER := $(PYTHON) -m config.runner
 TEST_WORKERS ?= 2
-PYTEST := $(PYTHON) -m pytest -n $(TEST_WORKERS)
+PYTEST := $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
