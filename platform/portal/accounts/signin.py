@@ -107,9 +107,9 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where somebody was going, if that is on this host; else nothing."""
+    """Where somebody was going, if that is on this host; else nothing. A session cannot hold control characters."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if allowed and target.startswith("/") else ""
+    return target if allowed and target.startswith("/") and target.isprintable() else ""
