@@ -25,13 +25,16 @@ class Plain:
         return self.sentences.get(code, ""), code
 
 
+LANGUAGES = ("en", "es", "ar")
+
+
 def _read() -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     for line in files(__package__).joinpath("tests.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#") or not line.strip():
             continue
-        codes, en, es, ar, what_en, what_es = (part.strip() for part in line.split("|"))
-        plain = Plain({"en": en, "es": es, "ar": ar}, {"en": what_en, "es": what_es})
+        codes, *words = (part.strip() for part in line.split("|"))
+        plain = Plain(dict(zip(LANGUAGES, words[:3], strict=True)), dict(zip(LANGUAGES, words[3:], strict=True)))
         found.update(dict.fromkeys(codes.split(), plain))
     return found
 
