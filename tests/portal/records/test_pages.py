@@ -206,6 +206,7 @@ def test_opening_a_result_makes_it_new_no_more(alice: Chart) -> None:
     assert "You opened it" in alice.page(f"/results/{pk}/")
 
 
+@pytest.mark.security("S68")
 def test_text_from_the_source_is_never_markup(alice: Chart) -> None:
     nasty = "<script>alert(1)</script>"
     alice.sync(
@@ -240,6 +241,7 @@ def without_ids(response: Any) -> bytes:
     return re.sub(rb"[0-9a-f]{32}|[0-9a-f-]{36}|csrf[^>]*>|next=[^\"]*", b"", response.content)
 
 
+@pytest.mark.security("S16")
 def test_another_patient_s_things_look_absent(
     rich: Chart, person: Callable[..., User], client_for: Callable[..., Client]
 ) -> None:
@@ -283,6 +285,7 @@ def test_a_stranger_is_sent_to_sign_in(rich: Chart, client_for: Callable[..., Cl
         assert "/sign-in/" in response["Location"]
 
 
+@pytest.mark.security("S20")
 def test_a_patient_comes_from_the_session_and_never_from_the_request(rich: Chart) -> None:
     assert values(rich.page("/results/?patient=1&patient_id=2")) == values(rich.page("/results/"))
     assert rich.client.get("/results/?kind=everything").status_code == 404
@@ -291,6 +294,7 @@ def test_a_patient_comes_from_the_session_and_never_from_the_request(rich: Chart
     assert rich.client.get("/records/other/Patient/").status_code == 404
 
 
+@pytest.mark.security("S50")
 def test_each_read_leaves_an_event(rich: Chart) -> None:
     with inside(rich.hospital):
         pk = Result.objects.first().id  # type: ignore[union-attr]
@@ -384,3 +388,57 @@ def test_pages_come_in_other_languages_with_the_same_numbers(rich: Chart, langua
     assert f'lang="{language}"' in page
     assert values(page) == english
     assert plain_name("4548-4", language, "") in page
+
+
+def test_a_document_opens_through_the_gate_from_the_mirror_and_from_the_source(alice: Chart) -> None:
+    alice.sync(
+        {"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": "SGVsbG8="},
+        of_alice("DocumentReference", "inside", status="current", description="Letter", content=[
+            {"attachment": {"contentType": "application/pdf", "data": "JVBERi0=", "title": "Letter"}},
+        ]),
+        of_alice("DocumentReference", "there", status="current", description="Note", content=[
+            {"attachment": {"contentType": "text/plain", "url": "Binary/b", "title": "Note"}},
+        ]),
+    )  # fmt: skip
+    with inside(alice.hospital):
+        ids = dict(Document.objects.values_list("fhir_id", "id"))
+    inline = alice.client.get(f"/records/documents/{ids['inside']}/files/0/")
+    assert (inline.content, inline["Content-Type"]) == (b"%PDF-", "application/pdf")
+    fetched = alice.client.get(f"/records/documents/{ids['there']}/files/0/")
+    assert (fetched.content, fetched["X-Content-Type-Options"]) == (b"Hello", "nosniff")
+    assert alice.client.get(f"/records/documents/{ids['there']}/files/1/").status_code == 404
+
+
+def test_a_visit_says_what_to_do_before_and_goes_into_a_calendar(alice: Chart) -> None:
+    who = [{"actor": {"reference": "Patient/alice"}}]
+    visit: Json = {"resourceType": "Appointment", "id": "v", "status": "booked", "start": "2036-11-24T10:30:00-05:00"}
+    visit |= {"patientInstruction": "Do not eat before.", "participant": who}
+    alice.sync(visit)
+    with inside(alice.hospital):
+        pk = Visit.objects.get().id
+    assert "Do not eat before." in alice.page("/")
+    calendar = alice.client.get(f"/visits/{pk}/calendar.ics")
+    assert calendar["Content-Type"].startswith("text/calendar")
+    assert b"DTSTART:20361124T153000Z" in calendar.content
+
+
+def test_long_lists_go_on_and_lose_nothing(alice: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.records.queries import chart as lists
+    from portal.records.views import chart as views
+
+    for module in (lists, views):
+        monkeypatch.setattr(module, "PAGE", 3)
+        monkeypatch.setattr(module, "VITALS_PAGE", 3)
+    pulse = {"category": [{"coding": [{"code": "vital-signs"}]}], "code": {"text": "Pulse"}, "referenceRange": []}
+    alice.sync(
+        *(of_alice("Condition", f"c{n}", code={"text": f"Problem {n}"}, onsetDateTime=f"20{n + 10}") for n in range(8)),
+        *(of_alice("Goal", f"g{n}", lifecycleStatus="active", description={"text": f"Goal {n}"}) for n in range(8)),
+        *(result(f"v{n}", 60 + n, effectiveDateTime=f"20{n + 10}", **pulse) for n in range(8)),
+    )
+    for path, words in (("conditions", "Problem"), ("other/Goal", "Goal"), ("vitals", "")):
+        pages = [alice.page(f"/records/{path}/?page={number}") for number in range(3)]
+        assert ["?page=" in page for page in pages] == [True, True, False]
+        for n in range(8):
+            wanted = f"{words} {n}<" if words else f'<data value="{60 + n}">'
+            assert any(wanted in page for page in pages), (path, n)
+    assert alice.client.get("/records/conditions/?page=x").status_code == 404

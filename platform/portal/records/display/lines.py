@@ -8,7 +8,7 @@ from operator import attrgetter
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from portal.records.display.values import value_html, verdict_html, when
@@ -22,6 +22,13 @@ from themes.icons import icon
 
 WORDS = frozenset({"string", "coded", "reference", "attachment"})
 SHORT, LONG = 14, 60
+TAGS = {
+    "corrected": gettext_lazy("Corrected"),
+    "amended": gettext_lazy("Corrected"),
+    "preliminary": gettext_lazy("Not final yet"),
+    "partial": gettext_lazy("Not final yet"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ class Line:
     name: str
     small: str
     is_new: bool
+    tag: str
     value: SafeString
     graphic: SafeString
     verdict: SafeString
@@ -57,11 +65,15 @@ def rows_html(lines: Iterable[Line], heading: str = "h3") -> SafeString:
     more = icon("next")
     return mark_safe("".join(  # noqa: S308  (names are escaped, the rest was made as HTML)
         f'<li class="result-row"><div><{heading}><a href="{line.url}">{escape(line.name)}</a></{heading}>'
-        f'<span class="meta">{tag if line.is_new else ""}{escape(line.small)}</span></div>'
+        f'<span class="meta">{tag if line.is_new else ""}{_tag(line.tag)}{escape(line.small)}</span></div>'
         f'<span class="result-value">{line.value}</span>{line.graphic}'
         f'<span class="result-verdict">{line.verdict}</span><span class="row-end">{more}</span></li>'
         for line in lines
     ))  # fmt: skip
+
+
+def _tag(words: str) -> str:
+    return f'<span class="tag">{escape(words)}</span> ' if words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,8 @@ def line_of(item: ResultItem) -> Line:
     value, verdict = _value(item), _state(item)
     if item.value_kind in WORDS and len(item.value_text) > SHORT:
         value, verdict = SafeString(""), _told(item, value, verdict)
-    return Line(_address(item), name, small, item.is_new, value, _graphic(item), verdict)
+    tag = str(TAGS.get(item.status, "")) if not item.pending else ""
+    return Line(_address(item), name, small, item.is_new, tag, value, _graphic(item), verdict)
 
 
 def _value(item: ResultItem) -> SafeString:

@@ -56,6 +56,8 @@ class Single:
     meaning: str
     meaning_language: str
     pending: bool
+    cancelled: bool
+    is_vital: bool
     corrected: bool
     absent: str
     earlier: tuple[tuple[SafeString, SafeString], ...]
@@ -85,6 +87,8 @@ def single_of(result: ResultView, points: list[TrendPoint], earlier: list[Earlie
         meaning,
         meaning_language,
         result.pending,
+        result.status == "cancelled",
+        result.shelf == "vital",
         result.status in CHANGED or any(entry.status in FINAL for entry in earlier),
         _absent(result),
         tuple(_before(entry) for entry in earlier),

@@ -39,6 +39,7 @@ class Visit:
     map_url: str
     with_whom: str
     reason: str
+    instruction: str
     state: Words
     facts: tuple[tuple[Any, SafeString], ...]
     ahead: bool
@@ -48,6 +49,7 @@ class Visit:
 def visit_of(item: VisitItem, *, near: bool = False) -> Visit:
     timed = item.date_precision == "time"
     place = item.place
+    told = item.detail.get("facts", ())
     undated = SafeString(escape(_("No date yet")))
     day = when(item.date_text, "near_date" if near else "date") if item.date_text else undated
     return Visit(
@@ -65,8 +67,9 @@ def visit_of(item: VisitItem, *, near: bool = False) -> Visit:
         MAP + urlencode({"query": current_hospital().name}) if place else "",
         item.with_whom,
         item.reason,
+        next((fact.get("text", "") for fact in told if fact.get("label") == "instruction"), ""),
         "" if item.status in CALM else state_words(item.status),
-        tuple(facts(item.detail.get("facts", ()), label_words)),
+        tuple(facts((fact for fact in told if fact.get("label") != "instruction"), label_words)),
         item.ahead,
         timed and item.ahead,
     )

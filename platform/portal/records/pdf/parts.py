@@ -85,7 +85,7 @@ def _visits(viewer: Viewer) -> list[Block]:
     items = [
         chart.Item(
             visit.title,
-            " · ".join(part for part in (visit.with_whom, visit.place, visit.reason) if part),
+            " · ".join(p for p in (visit.with_whom, visit.place, visit.reason, visit.instruction) if p),
             joined("%(day)s %(time)s", day=visit.day, time=visit.time),
             visit.state,
             "",

@@ -11,7 +11,7 @@ from foundation.permissions import Viewer
 from portal.records.queries.reading import opened_by, select, with_json
 from portal.records.queries.visits import STILL_AHEAD
 
-MOST = 500
+PAGE, VITALS_PAGE = 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,56 +29,67 @@ class Entry:
 
 
 def _list(
-    viewer: Viewer, what: str, table: str, columns: tuple[str, ...], order: str, where: str = "true", **more: Any
+    viewer: Viewer,
+    what: str,
+    table: str,
+    columns: tuple[str, ...],
+    order: str,
+    page: int | None,
+    where: str = "true",
+    **more: Any,
 ) -> tuple[Entry, ...]:
-    """A list of one kind. Table, columns and order are this module's own words, never a request's."""
+    """A list of one kind: all of it, or a page and one more, which says that there is another page.
+
+    Table, columns and order are this module's own words, never a request's.
+    """
     patient = opened_by(viewer, "record.read", ("record", what))
     statement = (
         f"SELECT id, title, status, date_text, end_text, sort_day, detail::text{''.join(f', {c}' for c in columns)} "  # noqa: S608
-        f"FROM {table} WHERE patient_id = %(patient)s AND {where} ORDER BY {order}, id LIMIT {MOST}"
+        f"FROM {table} WHERE patient_id = %(patient)s AND {where} "
+        f"ORDER BY {order}, id LIMIT %(limit)s OFFSET %(offset)s"
     )
     return tuple(
         select(
             lambda *row: Entry(*[*with_json(row, 6)[:7], dict(zip(columns, row[7:], strict=True))]),
             statement,
-            {"patient": patient.id, **more},
+            {"patient": patient.id, "limit": None if page is None else PAGE + 1, "offset": (page or 0) * PAGE, **more},
         )
     )
 
 
-def conditions_for(viewer: Viewer) -> tuple[Entry, ...]:
-    return _list(viewer, "conditions", "records_condition", ("active",), "active DESC, sort_day DESC")
+def conditions_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
+    return _list(viewer, "conditions", "records_condition", ("active",), "active DESC, sort_day DESC", page)
 
 
-def medications_for(viewer: Viewer) -> tuple[Entry, ...]:
-    return _list(viewer, "medications", "records_medication", ("active", "dosage"), "active DESC, sort_day DESC")
+def medications_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
+    return _list(viewer, "medications", "records_medication", ("active", "dosage"), "active DESC, sort_day DESC", page)
 
 
-def allergies_for(viewer: Viewer) -> tuple[Entry, ...]:
+def allergies_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
     columns = ("active", "serious", "reaction")
-    return _list(viewer, "allergies", "records_allergy", columns, "active DESC, serious DESC, sort_day DESC")
+    return _list(viewer, "allergies", "records_allergy", columns, "active DESC, serious DESC, sort_day DESC", page)
 
 
-def immunizations_for(viewer: Viewer) -> tuple[Entry, ...]:
-    return _list(viewer, "immunizations", "records_immunization", ("given",), "sort_day DESC")
+def immunizations_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
+    return _list(viewer, "immunizations", "records_immunization", ("given",), "sort_day DESC", page)
 
 
-def procedures_for(viewer: Viewer) -> tuple[Entry, ...]:
-    return _list(viewer, "procedures", "records_procedure", (), "sort_day DESC")
+def procedures_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
+    return _list(viewer, "procedures", "records_procedure", (), "sort_day DESC", page)
 
 
-def documents_for(viewer: Viewer) -> tuple[Entry, ...]:
-    return _list(viewer, "documents", "records_document", ("author",), "sort_day DESC")
+def documents_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
+    return _list(viewer, "documents", "records_document", ("author",), "sort_day DESC", page)
 
 
-def care_team_for(viewer: Viewer) -> tuple[Entry, ...]:
+def care_team_for(viewer: Viewer, page: int | None = None) -> tuple[Entry, ...]:
     columns = ("role", "team", "active")
-    return _list(viewer, "care team", "records_careteammember", columns, "active DESC, team, title")
+    return _list(viewer, "care team", "records_careteammember", columns, "active DESC, team, title", page)
 
 
-def other_items_for(viewer: Viewer, kind: str) -> tuple[Entry, ...]:
+def other_items_for(viewer: Viewer, kind: str, page: int | None = None) -> tuple[Entry, ...]:
     """All items of one FHIR type that has no page of its own. Raises NotFound where there are none."""
-    found = _list(viewer, "other", "records_otheritem", ("kind",), "sort_day DESC", "kind = %(kind)s", kind=kind)
+    found = _list(viewer, "other", "records_otheritem", ("kind",), "sort_day DESC", page, "kind = %(kind)s", kind=kind)
     if not found:
         raise NotFound
     return found
@@ -111,14 +122,15 @@ VITALS = """
     SELECT id, title, loinc, code, status, date_text, sort_at, value_kind, value_text, comparator, unit, low_text,
            high_text, verdict, parent_id, parent_title, value_number IS NOT NULL
       FROM records_result WHERE patient_id = %(patient)s AND shelf = 'vital'
-     ORDER BY sort_at DESC NULLS LAST, title, id LIMIT 2000
+     ORDER BY sort_at DESC NULLS LAST, title, id LIMIT %(limit)s OFFSET %(offset)s
 """
 
 
-def vitals_for(viewer: Viewer) -> tuple[Measurement, ...]:
-    """All vital signs, newest first."""
+def vitals_for(viewer: Viewer, page: int = 0) -> tuple[Measurement, ...]:
+    """A page of vital signs, newest first, and one more where there is another page."""
     patient = opened_by(viewer, "record.read", ("record", "vitals"))
-    return tuple(select(Measurement, VITALS, {"patient": patient.id}))
+    parameters = {"patient": patient.id, "limit": VITALS_PAGE + 1, "offset": page * VITALS_PAGE}
+    return tuple(select(Measurement, VITALS, parameters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,4 +187,4 @@ def overview_for(viewer: Viewer) -> Overview:
 
 def all_other_items_for(viewer: Viewer) -> tuple[Entry, ...]:
     """Every item that has no page of its own kind."""
-    return _list(viewer, "other", "records_otheritem", ("kind",), "kind, sort_day DESC")
+    return _list(viewer, "other", "records_otheritem", ("kind",), "kind, sort_day DESC", None)

@@ -18,8 +18,8 @@ from portal.records.display.overview import kinds_of
 from portal.records.display.vitals import vitals_of
 from portal.records.permissions import READ
 from portal.records.projection.other import KINDS
-from portal.records.queries.chart import Entry
-from portal.records.views.frame import page, viewer_of
+from portal.records.queries.chart import PAGE, VITALS_PAGE, Entry
+from portal.records.views.frame import page, page_number, viewer_of
 from portal.records.words import kind_words
 
 
@@ -29,7 +29,7 @@ class Listing:
 
     title: Promise
     icon: str
-    read: Callable[[Viewer], tuple[Entry, ...]]
+    read: Callable[[Viewer, int], tuple[Entry, ...]]
     show: Callable[[Sequence[Entry]], tuple[chart.Section, ...]]
     none: Promise
     later: Promise
@@ -80,8 +80,10 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
     about = LISTINGS.get(kind)
     if about is None:
         raise NotFound
-    sections = about.show(about.read(viewer_of(request)))
-    return page(request, "records/list.html", {"about": about, "title": about.title, "sections": sections})
+    number = page_number(request)
+    entries = about.read(viewer_of(request), number)
+    words = {"about": about, "title": about.title, "sections": about.show(entries[:PAGE])}
+    return page(request, "records/list.html", {**words, "older": number + 1 if len(entries) > PAGE else 0})
 
 
 @requires(READ)
@@ -89,15 +91,19 @@ def listing(request: HttpRequest, kind: str) -> HttpResponse:
 def others(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise NotFound
-    title = kind_words(kind)
-    sections = chart.others(queries.other_items_for(viewer_of(request), kind), str(title))
-    return page(request, "records/list.html", {"title": title, "sections": sections})
+    title, number = kind_words(kind), page_number(request)
+    entries = queries.other_items_for(viewer_of(request), kind, number)
+    words = {"title": title, "sections": chart.others(entries[:PAGE], str(title))}
+    return page(request, "records/list.html", {**words, "older": number + 1 if len(entries) > PAGE else 0})
 
 
 @requires(READ)
 @require_safe
 def vitals(request: HttpRequest) -> HttpResponse:
-    return page(request, "records/vitals.html", {"vitals": vitals_of(queries.vitals_for(viewer_of(request)))})
+    number = page_number(request)
+    found = queries.vitals_for(viewer_of(request), number)
+    older = number + 1 if len(found) > VITALS_PAGE else 0
+    return page(request, "records/vitals.html", {"vitals": vitals_of(found[:VITALS_PAGE]), "older": older})
 
 
 @requires(READ)

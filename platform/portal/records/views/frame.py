@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from foundation.errors import NotFound
 from foundation.permissions import Viewer
 from portal.records.display.freshness import freshness_for
 
@@ -12,6 +13,14 @@ from portal.records.display.freshness import freshness_for
 def viewer_of(request: HttpRequest) -> Viewer:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return viewer
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page of a long list that is asked for. Raises NotFound for what is no number."""
+    number = request.GET.get("page", "0")
+    if not (number.isascii() and number.isdigit() and len(number) < 4):
+        raise NotFound
+    return int(number)
 
 
 def page(request: HttpRequest, template: str, words: dict[str, Any]) -> HttpResponse:

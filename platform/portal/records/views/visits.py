@@ -16,16 +16,14 @@ from portal.records.display.visits import parts_shown, visit_of, visits_of
 from portal.records.permissions import READ
 from portal.records.projection.dates import read
 from portal.records.queries.visits import parts_of_visit, visit_for, visits_for
-from portal.records.views.frame import page, viewer_of
+from portal.records.views.frame import page, page_number, viewer_of
 
 
 @requires(READ)
 @require_safe
 def visits(request: HttpRequest) -> HttpResponse:
-    number = request.GET.get("page", "0")
-    if not (number.isascii() and number.isdigit() and len(number) < 4):
-        raise NotFound
-    found = visits_for(viewer_of(request), page=int(number))
+    number = page_number(request)
+    found = visits_for(viewer_of(request), page=number)
     coming, past = visits_of(found.coming), visits_of(found.past)
     soonest = next((visit for visit in coming if visit.ahead), None)
     words = {
@@ -33,7 +31,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         "coming": [visit for visit in coming if visit is not soonest],
         "past": past,
         "older": found.older,
-        "first": number == "0",
+        "first": number == 0,
     }
     return page(request, "records/visits.html", words)
 
