@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from foundation.tenancy import PUBLIC, standing
 from portal.accounts import signin
 from portal.accounts.actions import set_language
+from themes.chrome import native_name
 
 
 def offered() -> list[tuple[str, str]]:
@@ -17,7 +17,7 @@ def offered() -> list[tuple[str, str]]:
     here = standing() or PUBLIC
     known = {code for code, _name in settings.LANGUAGES}
     codes = [code for code in here.languages if code in known] or [settings.LANGUAGE_CODE]
-    return [(code, str(get_language_info(code)["name_local"]).capitalize()) for code in codes]
+    return [(code, native_name(code)) for code in codes]
 
 
 def chosen_by_browser(request: HttpRequest) -> str:
