@@ -35,3 +35,10 @@ def ask_for_copy(*, by: Actor, user_id: UUID, patient: PatientRef, language: str
     made = RecordExport.objects.create(user_id=user_id, patient_id=patient.id, language=language)
     about(target=("export", str(made.id)))
     return made.id
+
+
+@action(event="export.failed")
+def give_up_copy(*, by: Actor, export_id: UUID) -> None:
+    """Notes that a copy will not be made. Its page says so, and offers another try."""
+    about(target=("export", str(export_id)))
+    RecordExport.objects.filter(id=export_id).update(state=RecordExport.State.FAILED)

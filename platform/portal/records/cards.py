@@ -1,10 +1,9 @@
 """What the record puts on the home page: new results, the next visit, and the ways into the record."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -21,18 +20,6 @@ from themes.graphics import range_graphic
 from themes.moments import moment_words
 
 
-@dataclass(frozen=True, slots=True)
-class New:
-    """A new result or report, ready to be placed."""
-
-    url: str
-    name: str
-    small: str
-    day: SafeString
-    value: SafeString
-    graphic: SafeString
-
-
 def record_cards(request: HttpRequest) -> HomePart:
     """One statement."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
@@ -40,12 +27,12 @@ def record_cards(request: HttpRequest) -> HomePart:
         return HomePart()
     home = home_for(viewer)
     state = state_of(home.freshness)
-    new = tuple(_new(item) for item in home.new)
+    new = mark_safe("".join(_new(item, first=not at) for at, item in enumerate(home.new)))  # noqa: S308
     cards = [
         HomeCard("top", "records/home_state.html", {"state": state, "has_record": home.has_record}),
         HomeCard("next", "records/home_visit.html", visit_of(home.visit, near=True) if home.visit else None),
         HomeCard(
-            "new", "records/home_new.html", {"new": new, "more": home.new_count - len(new), "all": _all_results()}
+            "new", "records/home_new.html", {"new": new, "more": home.new_count - len(home.new), "all": _all_results()}
         ),
         HomeCard("foot", "records/home_foot.html", state.line),
     ]
@@ -84,15 +71,24 @@ def _address(item: NewItem) -> str:
     return f"/results/reports/{item.id}/" if item.what == "report" else f"/results/{item.id}/"
 
 
-def _new(item: NewItem) -> New:
+def _new(item: NewItem, *, first: bool) -> str:
+    """A new result or report; the first one with its place in the usual range."""
     name = plain_name(item.loinc, get_language() or "en", item.title) or _("Test without a name")
-    drawn = item.value_kind in ("quantity", "integer") and not item.comparator
+    drawn = first and item.value_kind in ("quantity", "integer") and not item.comparator
     low, high = item.low_text or None, item.high_text or None
-    return New(
-        _address(item),
-        name,
-        item.title if item.title != name else "",
-        when(item.date_text, "near_date"),
-        verdict_html(item.verdict, value=value_html(item.value_kind, item.value_text, item.unit, item.comparator)),
-        range_graphic(readable(item.value_text), low, high, size="small") if drawn else SafeString(""),
+    graphic = range_graphic(readable(item.value_text), low, high, size="small") if drawn else ""
+    value = verdict_html(item.verdict, value=value_html(item.value_kind, item.value_text, item.unit, item.comparator))
+    return _part(_address(item), escape(name), item.title if item.title != name else "", item.date_text, value, graphic)
+
+
+def _part(url: str, name: str, small: str, date_text: str, value: str, graphic: str) -> str:
+    about = f"<bdi>{escape(small)}</bdi> · " if small else ""
+    meta = f'<p class="meta">{about}{when(date_text, "near_date")}</p>'
+    if not graphic:
+        value = f"<p>{value}</p>" if value else ""
+        return f'<div class="card-part"><h3><a href="{url}">{name}</a></h3>{meta}{value}</div>'
+    see = f'<strong>{escape(_("See this result"))}</strong><span class="unseen">: {name}</span>'
+    return (
+        f'<div class="card-part"><h3>{name}</h3>{meta}<div class="split"><p>{value}</p>{graphic}</div>'
+        f'<p class="gap-above"><a href="{url}">{see}</a></p></div>'
     )

@@ -14,8 +14,6 @@ KINDS = {
     "document.read": _("A document of the record was opened"),
     "home.read": _("The home page with parts of the record was opened"),
     "export.asked": _("A copy of the record was asked for"),
-    "export.started": _("A copy of the record was begun"),
-    "export.part": _("A part of a copy of the record was made"),
     "export.ready": _("A copy of the record was made"),
     "export.failed": _("A copy of the record could not be made"),
     "export.read": _("A copy of the record was downloaded"),

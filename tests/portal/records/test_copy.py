@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
 from foundation.audit import Actor
@@ -183,3 +184,12 @@ def test_who_lost_the_right_gets_no_file(alice: Chart, sent: list[str]) -> None:
 
 def test_the_copy_has_as_many_parts_as_its_page_counts() -> None:
     assert len(PARTS) == 8
+
+
+def test_a_queue_that_does_not_answer_is_said_at_once(alice: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
+    def send(*_: Any, **__: Any) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(make_copy, "send", send)
+    monkeypatch.setattr("portal.records.views.exports.is_available", lambda: True)
+    assert "Your file was not made" in alice.page(ask(alice))

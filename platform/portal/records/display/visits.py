@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from portal.records.display.values import facts, when
 from portal.records.names import plain_name
 from portal.records.queries.visits import PartOfVisit, VisitItem
 from portal.records.words import Words, label_words, state_words
+from themes.icons import icon
 from themes.moments import leaf_html, moment_words
 
 MAP = "https://www.openstreetmap.org/search?"
@@ -44,6 +45,43 @@ class Visit:
     facts: tuple[tuple[Any, SafeString], ...]
     ahead: bool
     has_calendar: bool
+
+    @property
+    def card(self) -> SafeString:
+        """The card with what one must know to get there; its day leads to the visit's own page."""
+        return card_html(self, f'<h3><a href="{self.url}">{conditional_escape(self.day)}</a></h3>')
+
+    @property
+    def own_card(self) -> SafeString:
+        """The same on the visit's own page."""
+        return card_html(self, f"<h2>{conditional_escape(self.day)}</h2>")
+
+
+def card_html(visit: Visit, day: str) -> SafeString:
+    """Put together here, not in a template: it stands on the home page, which everybody opens first."""
+    until = f" – {visit.until}" if visit.until else ""
+    zone = f'<span class="meta"><bdi dir="ltr">{escape(visit.zone)}</bdi></span>'
+    lines = (
+        ("clock", f"<strong>{visit.time}</strong>{until} {zone}" if visit.time else ""),
+        ("place", _own_words(visit.place)),
+        ("person", _own_words(visit.with_whom)),
+        ("info", _own_words(visit.reason)),
+        ("bring", _own_words(visit.instruction)),
+        ("task", escape(visit.state) if visit.state else ""),
+    )
+    facts = "".join(f"<li>{icon(name)}<div>{said}</div></li>" for name, said in lines if said)
+    calendar = f'<a class="button outline" href="{visit.url}calendar.ics">{escape(_("Add to calendar"))}</a>'
+    way = f'<a href="{escape(visit.map_url)}" rel="noreferrer noopener">{escape(_("Directions"))}</a>'
+    return mark_safe(  # noqa: S308  (each part is escaped)
+        f'<div class="card"><div class="visit-head">{visit.leaf}<div>{day}<p class="meta">{escape(visit.title)}</p>'
+        f'</div></div>\n<ul class="facts">{facts}</ul>\n<p class="actions">{calendar if visit.has_calendar else ""}'
+        f"{way if visit.map_url else ''}</p></div>"
+    )
+
+
+def _own_words(text: str) -> str:
+    """What the source wrote, in whatever direction it reads."""
+    return f"<bdi>{escape(text)}</bdi>" if text else ""
 
 
 def visit_of(item: VisitItem, *, near: bool = False) -> Visit:

@@ -13,6 +13,7 @@ from foundation.permissions import Viewer
 from foundation.storage import hospital_files, new_key
 from portal.access.queries import viewer_of_person
 from portal.accounts.queries import person_by_id
+from portal.records.actions import give_up_copy
 from portal.records.models.exports import RecordExport
 from portal.records.pdf.engine import Press
 from portal.records.pdf.parts import PARTS, html_of
@@ -23,23 +24,24 @@ log = get_logger(__name__)
 
 
 def make(export_id: UUID) -> None:
-    """Makes the file of a waiting copy. Any failure is written on the row, and leaves no file behind.
+    """Makes the file of a copy that is waiting, or whose worker was lost. Any failure is written on its row.
 
     The rights are asked for again: who lost them since gets no file.
     """
-    copy = RecordExport.objects.filter(id=export_id, state=RecordExport.State.WAITING).first()
+    unmade = (RecordExport.State.WAITING, RecordExport.State.MAKING)
+    copy = RecordExport.objects.filter(id=export_id, state__in=unmade).first()
     if copy is None:
         return
     viewer = _viewer(copy)
     if viewer is None:
-        _fail(copy)
+        give_up_copy(by=Actor.system("export"), export_id=copy.id)
         return
     try:
         with override(copy.language):
             _finish(copy, viewer, _printed(copy, viewer))
     except Exception:
         log.exception("export.failed", id=str(copy.id))
-        _fail(copy)
+        give_up_copy(by=Actor.system("export"), export_id=copy.id)
 
 
 def _viewer(copy: RecordExport) -> Viewer | None:
@@ -71,9 +73,3 @@ def _finish(copy: RecordExport, viewer: Viewer, file: bytes) -> None:
             state=RecordExport.State.READY, file_key=key, size=len(file), ready_at=now()
         )
         record("export.ready", by=viewer.actor, patient_id=copy.patient_id, target=("export", str(copy.id)))
-
-
-def _fail(copy: RecordExport) -> None:
-    RecordExport.objects.filter(id=copy.id).update(state=RecordExport.State.FAILED)
-    record("export.failed", by=Actor.system("export"), patient_id=copy.patient_id, target=("export", str(copy.id)),
-           outcome="failed")  # fmt: skip

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
+from kombu.exceptions import OperationalError
 
 from foundation.audit import record
 from foundation.clock import now
@@ -15,7 +16,7 @@ from foundation.permissions import requires
 from foundation.storage import hospital_files
 from foundation.tenancy import current_hospital, hospital_zone
 from portal.access.queries import patient_for
-from portal.records.actions import ask_for_copy
+from portal.records.actions import ask_for_copy, give_up_copy
 from portal.records.pdf.engine import is_available
 from portal.records.permissions import EXPORT
 from portal.records.queries.exports import export_for, latest_export_for
@@ -38,7 +39,10 @@ def exports(request: HttpRequest) -> HttpResponse:
         made = ask_for_copy(
             by=viewer.actor, user_id=viewer.user_id, patient=patient_for(viewer), language=get_language() or "en"
         )
-        make_copy.send(current_hospital(), export_id=str(made))
+        try:
+            make_copy.send(current_hospital(), export_id=str(made))
+        except OperationalError:  # the queue does not answer: better said now than waited for
+            give_up_copy(by=viewer.actor, export_id=made)
         return redirect("records:export", made)
     return page(request, "records/exports.html", {"latest": latest, "available": available})
 
