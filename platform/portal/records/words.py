@@ -141,10 +141,29 @@ LABELS: dict[str, Words] = {
 }  # fmt: skip
 
 
+FIELDS: dict[str, Words] = {
+    "active": _("In use"), "address": _("Address"), "author": _("Written by"), "authoredOn": _("Ordered on"),
+    "birthDate": _("Date of birth"), "bodySite": _("Part of the body"), "category": _("Category"), "code": _("What"),
+    "collection": _("How it was taken"), "created": _("Written down"), "daysSupply": _("Lasts for"),
+    "description": _("Description"), "deviceName": _("Device"), "encounter": _("Visit"), "expirationDate": _("Use by"),
+    "gender": _("Sex"), "goal": _("Goals"), "intent": _("Kind of order"), "issued": _("Issued"),
+    "lifecycleStatus": _("Status"), "location": _("Place"), "lotNumber": _("Lot number"), "manufacturer": _("Maker"),
+    "name": _("Name"), "note": _("Note"), "outcome": _("Outcome"), "payor": _("Insurer"), "performer": _("Done by"),
+    "period": _("When"), "priority": _("Priority"), "quantity": _("Amount"), "reasonCode": _("Reason"),
+    "receivedTime": _("Came in"), "recorder": _("Written down by"), "relationship": _("Relationship"),
+    "requester": _("Asked for by"), "serialNumber": _("Serial number"), "specimen": _("Sample"),
+    "startDate": _("Began"), "status": _("Status"), "subscriberId": _("Member number"), "target": _("Target"),
+    "telecom": _("Phone or email"), "title": _("Title"), "type": _("Kind"), "udiCarrier": _("Device code"),
+}  # fmt: skip
+"""The fields that other kinds of entries often have. The rest go by the name that the source gives them."""
+
+
 def label_words(label: str) -> Words:
-    """The label of a fact. A field's own name is taken apart: lifecycleStatus reads Lifecycle status."""
+    """The label of a fact. A field's own name is taken apart: supportingInfo reads Supporting info."""
     if label.startswith("field:"):
         name = label[6:]
+        if name in FIELDS:
+            return FIELDS[name]
         return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize()
     return LABELS.get(label, label)
 

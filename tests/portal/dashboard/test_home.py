@@ -72,3 +72,9 @@ def test_staff_go_to_their_own_page(
 
 def test_a_stranger_goes_to_sign_in(mercy: HospitalRecord, client_for: Callable[..., Client]) -> None:
     assert client_for(mercy).get("/")["Location"] == "/sign-in/"
+
+
+def test_a_record_of_one_allergy_is_not_called_empty(alice: Chart) -> None:
+    allergy = of_alice("AllergyIntolerance", "a", code={"text": "Latex"}, patient={"reference": "Patient/alice"})
+    alice.sync(allergy)
+    assert "still empty" not in alice.page("/")
