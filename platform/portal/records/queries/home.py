@@ -40,7 +40,14 @@ HOME = f"""
         'any', EXISTS (SELECT 1 FROM records_result WHERE patient_id = %(patient)s)
             OR EXISTS (SELECT 1 FROM records_visit WHERE patient_id = %(patient)s)
             OR EXISTS (SELECT 1 FROM records_condition WHERE patient_id = %(patient)s)
-            OR EXISTS (SELECT 1 FROM records_medication WHERE patient_id = %(patient)s),
+            OR EXISTS (SELECT 1 FROM records_medication WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_allergy WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_immunization WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_panel WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_document WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_procedure WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_careteammember WHERE patient_id = %(patient)s)
+            OR EXISTS (SELECT 1 FROM records_otheritem WHERE patient_id = %(patient)s),
         'freshness', (SELECT json_build_array(last_success_at, status, synced_at, missing) FROM ({FRESHNESS}) AS state)
     )::text
 """  # noqa: S608
