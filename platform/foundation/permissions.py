@@ -22,7 +22,7 @@ from django.utils.http import urlencode
 from foundation.audit.actor import Actor
 from foundation.errors import Forbidden
 from foundation.registry import Registry
-from foundation.web import error_page
+from foundation.web import error_page, note_refusal
 
 type View = Callable[..., HttpResponseBase]
 ATTRIBUTE = "portico_access"
@@ -153,6 +153,7 @@ class PermissionMiddleware:
         if access.verified and not viewer.verified:
             return redirect(settings.PORTICO_SECOND_FACTOR_URL)
         if access.kind == "permission" and not viewer.may(access.permission):
+            note_refusal(request, Forbidden(), access.permission)
             return error_page(request, Forbidden())
         return None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from ipaddress import ip_address
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
@@ -13,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from foundation import clock
-from foundation.audit import Where, flush, open_trail
+from foundation.audit import Where, flush, open_trail, record, turn_back
 from foundation.errors import Refusal, Unavailable
 from foundation.logs import get_logger, request_id
 
@@ -94,11 +96,27 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refusal):
+            note_refusal(request, error)
             return error_page(request, error)
         if isinstance(error, Http404 | PermissionDenied | SuspiciousOperation | BadRequest):
             return None  # Django's handlers, which are ours (config.urls)
         log.error("request.failed", exc_info=error)
         return None
+
+
+def note_refusal(request: HttpRequest, refusal: Refusal, reason: str = "") -> None:
+    """Who asked for what they may not have stands in the record as well (S50), whether it exists or not."""
+    viewer = getattr(request, "viewer", None)
+    if refusal.status not in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND} or viewer is None or not viewer.signed_in:
+        return
+    if turn_back(refusal.code):
+        return
+    match = request.resolver_match
+    ids = [str(value) for value in match.kwargs.values() if isinstance(value, UUID)] if match else []
+    target = " ".join([match.view_name if match else "", *ids])
+    record(
+        "access.refused", by=viewer.actor, target=("route", target), outcome="refused", reason=reason or refusal.code
+    )
 
 
 def error_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -6,6 +6,6 @@ clinical content ever stands in an event.
 """
 
 from foundation.audit.actor import Actor
-from foundation.audit.trail import Where, flush, open_trail, record, write
+from foundation.audit.trail import Where, flush, open_trail, record, turn_back, write
 
-__all__ = ["Actor", "Where", "flush", "open_trail", "record", "write"]
+__all__ = ["Actor", "Where", "flush", "open_trail", "record", "turn_back", "write"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -115,6 +115,16 @@ def make(
     return Event(
         clock.now(), kind, by, patient_id, target or ("", ""), outcome, reason[:200], count, on_behalf_of,
     )  # fmt: skip
+
+
+def turn_back(reason: str) -> bool:
+    """The request is refused after all: what its gates noted as read was not read. True where there was any such."""
+    trail = _trail.get()
+    if trail is None:
+        return False
+    noted = [e for e in trail.events if e.patient_id and e.outcome == "success"]
+    trail.events = [replace(e, outcome="refused", reason=reason) if e in noted else e for e in trail.events]
+    return bool(noted)
 
 
 def flush() -> None:
