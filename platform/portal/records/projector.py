@@ -65,6 +65,7 @@ def _replace(patient_id: UUID, sources: list[UUID], found: Mapping[type[Row], Ma
             if own:
                 _copy(cursor, table._meta.db_table, kind, patient_id, found[kind].values())
         cursor.execute(GATHER, [patient_id, patient_id])
+        cursor.execute(LIST, [patient_id])
 
 
 GATHER = """
@@ -77,6 +78,15 @@ GATHER = """
      WHERE result.id = wanted.id AND result.panel_id IS DISTINCT FROM wanted.panel_id
 """
 """Which report each result belongs to: known once all of a patient's rows are there."""
+
+LIST = """
+    UPDATE records_panel AS panel SET listed = wanted.listed
+      FROM (SELECT own.id, (own.detail->>'listed')::boolean OR NOT EXISTS (
+                       SELECT 1 FROM records_result WHERE patient_id = own.patient_id AND panel_id = own.id) AS listed
+              FROM records_panel AS own WHERE own.patient_id = %s) AS wanted
+     WHERE panel.id = wanted.id AND panel.listed <> wanted.listed
+"""
+"""A report whose results the source does not give away stands in the list by itself."""
 
 
 def _copy(cursor: Any, table: str, kind: type[Row], patient_id: UUID, rows: Iterable[Row]) -> None:

@@ -105,3 +105,15 @@ def test_a_chart_is_projected_in_a_number_of_statements_that_does_not_grow(alice
         with CaptureQueriesContext(connection) as many:
             project_record(alice.patient.id, rows(500), [])
     assert len(many) == len(few)
+
+
+def test_a_report_without_the_results_that_it_names_stands_in_the_list(alice: Chart) -> None:
+    report = of_alice(
+        "DiagnosticReport", "r", status="final", code={"text": "Panel"}, result=[{"reference": "Observation/a"}],
+        category=[{"coding": [{"code": "LAB"}]}], effectiveDateTime="2026-11-16",
+    )  # fmt: skip
+    alice.sync(report)
+    assert "/results/reports/" in alice.page("/results/")
+    alice.sync(result("a"))
+    with inside(alice.hospital):
+        assert not Panel.objects.get().listed

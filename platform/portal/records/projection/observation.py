@@ -111,7 +111,7 @@ def shelf_of(body: Json, frame: Frame) -> str:
 
 def _gathering(common: _Common, members: list[UUID]) -> PanelRow:
     pending = common.columns["status"] in NOT_YET
-    detail = {"facts": common.facts}
+    detail = {"facts": common.facts, "listed": False}
     return PanelRow(
         **common.columns, shelf=common.shelf, result_ids=members, listed=False, pending=pending, detail=detail
     )

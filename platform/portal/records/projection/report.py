@@ -46,6 +46,7 @@ def project_report(resource: Resource, frame: Frame) -> tuple[list[Row], list[st
         *said("order", *names_of(body, "basedOn", frame)),
         *notes(body),
     ]
+    listed = not results or bool(conclusion or codes or files)
     told = "" if conclusion or files or results else narrative(body)
     row = PanelRow(
         **header(resource, frame, title=concept_text(node(body, "code")), when=when, end=end),
@@ -55,10 +56,17 @@ def project_report(resource: Resource, frame: Frame) -> tuple[list[Row], list[st
         shelf=_shelf(body),
         loinc=code_in(node(body, "code"), LOINC)[:20],
         result_ids=results,
-        listed=not results or bool(conclusion or codes or files),
+        listed=listed,
         pending=word(body, "status") in NOT_YET and not results and not conclusion and not files,
         issued_text=issued.text,
-        detail={"facts": facts, "conclusion": conclusion, "codes": codes, "files": files, "narrative": told},
+        detail={
+            "facts": facts,
+            "listed": listed,
+            "conclusion": conclusion,
+            "codes": codes,
+            "files": files,
+            "narrative": told,
+        },
     )
     return [row], []
 
@@ -94,7 +102,7 @@ def project_imaging(resource: Resource, frame: Frame) -> tuple[list[Row], list[s
         group_id=visit or key_of(frame.source, "Day", when.day.isoformat() if when.day != NEVER else ""),
         shelf="scan",
         pending=word(body, "status") == "registered",
-        detail={"facts": facts},
+        detail={"facts": facts, "listed": True},
     )
     return [row], []
 
