@@ -20,7 +20,7 @@ from portal.records.projection.reading import (
     number_text,
     word,
 )
-from portal.records.projection.rows import PanelRow, Row
+from portal.records.projection.rows import Fact, PanelRow, Row
 
 SCANS = named(
     "RAD IMG CT CTH CUS NMR NMS OUS RUS RX VUS XRC MR US XR imaging LP29684-5 LP29708-2 18726-0 363679005 394914008"
@@ -38,14 +38,7 @@ def project_report(resource: Resource, frame: Frame) -> tuple[list[Row], list[st
     order = next((found for entry in nodes(body, "basedOn") if (found := linked(entry, "ServiceRequest", frame))), None)
     conclusion, files = word(body, "conclusion"), files_of(body, "presentedForm")
     codes = concept_texts(body, "conclusionCode")
-    facts = [
-        *said("taken", words),
-        *said("performer", *names_of(body, "performer", frame)),
-        *said("read_by", *names_of(body, "resultsInterpreter", frame)),
-        *said("specimen", *names_of(body, "specimen", frame)),
-        *said("order", *names_of(body, "basedOn", frame)),
-        *notes(body),
-    ]
+    facts = _facts(body, words, frame)
     listed = not results or bool(conclusion or codes or files)
     told = "" if conclusion or files or results else narrative(body)
     row = PanelRow(
@@ -69,6 +62,17 @@ def project_report(resource: Resource, frame: Frame) -> tuple[list[Row], list[st
         },
     )
     return [row], []
+
+
+def _facts(body: Json, words: str, frame: Frame) -> list[Fact]:
+    return [
+        *said("taken", words),
+        *said("performer", *names_of(body, "performer", frame)),
+        *said("read_by", *names_of(body, "resultsInterpreter", frame)),
+        *said("specimen", *names_of(body, "specimen", frame)),
+        *said("order", *names_of(body, "basedOn", frame)),
+        *notes(body),
+    ]
 
 
 def _shelf(body: Json) -> str:
