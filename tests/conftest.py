@@ -120,6 +120,22 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium for the whole session. Tests that use it stand in the group "browser": one worker runs them."""
+    from playwright.sync_api import sync_playwright
+
+    from config.runner.chromium import path
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=str(path()),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none", "--disable-gpu"],
+        )
+        yield launched
+        launched.close()
+
+
 @pytest.fixture(autouse=True)
 def _forget_hosts() -> Iterator[None]:
     from tenants import queries

@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.journeys.conftest import Open, Portal
 from tests.journeys.walking import reachable, sign_in
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 RICH = {"mercy": "alice", "riverside": "eve"}
 

@@ -11,6 +11,8 @@ from tests.journeys.conftest import Portal
 from tests.journeys.plain import Visitor
 from tests.journeys.walking import COOKIE
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 
 def visiting(portal: Portal, slug: str, person: dict[str, Any]) -> Visitor:
     """This person, signed in over plain HTTP once, then by the same session."""

@@ -10,25 +10,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.staticfiles.finders import find
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from config.runner.chromium import path as chromium
 from foundation.audit import Actor
 from foundation.tenancy import HospitalRecord, inside
 from themes.actions import set_brand
 from themes.samples import SAMPLES
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("themes-browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-STILL = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium()), args=STILL)
-        yield browser
-        browser.close()
 
 
 class Served:
