@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.management.base import CommandParser, OutputWrapper
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 
 class Registry[T]:
@@ -124,11 +125,10 @@ class HomeLink:
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """A card of the home page with its own template, which finds `content` under the name "card"."""
+    """A card of the home page, drawn by the package that puts it there."""
 
     place: Literal["top", "next", "new", "foot"]
-    template: str
-    content: Any
+    html: SafeString
 
 
 @dataclass(frozen=True, slots=True)

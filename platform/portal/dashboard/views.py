@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.clock import now
 from foundation.permissions import Viewer, signed_in
-from foundation.registry import HomeCard, HomeLink, HomeTask, home_cards
+from foundation.registry import HomeLink, HomeTask, home_cards
 from foundation.remembering import remembered
 from foundation.tenancy import hospital_zone
 from portal.accounts.landing import home_of
@@ -35,18 +35,44 @@ def home(request: HttpRequest) -> HttpResponse:
 def words_for(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
     """Puts together what the registered packages offer, in the home page's order."""
     tasks: list[HomeTask] = []
-    cards: dict[str, list[HomeCard]] = {"top": [], "next": [], "new": [], "foot": []}
+    cards = dict.fromkeys(("top", "next", "new", "foot"), SafeString(""))
     links: list[HomeLink] = []
     for make in home_cards.values():
         part = make(request)
         tasks += part.tasks
         links += part.links
         for card in part.cards:
-            cards[card.place].append(card)
+            cards[card.place] += card.html
     name = (viewer.patient.given_name if viewer.patient else "") or str(viewer.extra.get("given_name", ""))
     shown = tasks[:MOST_TASKS]
-    return {"greeting": greeting(name), "lead": lead(len(shown)), "tasks": shown, "cards": cards,
+    return {"greeting": greeting(name), "lead": lead(len(shown)), "tasks": tasks_html(shown), "cards": cards,
             "links": links_html(tuple(links), get_language() or "en")}  # fmt: skip
+
+
+def tasks_html(tasks: list[HomeTask]) -> SafeString:
+    if not tasks:
+        return SafeString("")
+    lines = format_html_join("", "{}", ((_task(task, first=not at),) for at, task in enumerate(tasks)))
+    return format_html(
+        '<section><h2>{} <span class="count">{}</span></h2><ul class="rows">{}</ul></section>',
+        _("For you to do"), len(tasks), lines,
+    )  # fmt: skip
+
+
+def _task(task: HomeTask, *, first: bool) -> SafeString:
+    """The first task has a button, if there is a word for it; the others are links."""
+    button = first and bool(task.action)
+    return format_html(
+        '<li class="row"><span class="row-icon">{}</span><div class="row-body"><h3>{}</h3>{}{}{}</div>{}</li>',
+        icon(task.icon),
+        task.title if button else format_html('<a href="{}">{}</a>', task.url, task.title),
+        format_html('<p class="meta">{}</p>', task.about) if task.about else "",
+        format_html('<p class="due">{} {}</p>', icon("clock"), task.due) if task.due else "",
+        format_html('<p class="actions"><a class="button" href="{}">{}</a></p>', task.url, task.action)
+        if button
+        else "",
+        "" if button else format_html('<span class="row-end">{}</span>', icon("next")),
+    )
 
 
 @remembered(50)

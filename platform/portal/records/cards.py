@@ -1,22 +1,25 @@
 """What the record puts on the home page: new results, the next visit, and the ways into the record."""
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from foundation.permissions import Viewer
 from foundation.registry import HomeCard, HomeLink, HomePart, HomeTask
 from foundation.remembering import remembered
-from portal.records.display.freshness import state_of
+from portal.records.display.freshness import State, state_of
 from portal.records.display.values import readable, value_html, verdict_html, when
 from portal.records.display.visits import visit_of
 from portal.records.names import plain_name
 from portal.records.permissions import READ
-from portal.records.queries.home import NewItem, home_for
+from portal.records.queries.home import HomeView, NewItem, home_for
+from portal.records.queries.visits import VisitItem
 from themes.graphics import range_graphic
+from themes.icons import icon
 from themes.moments import moment_words
 
 
@@ -27,17 +30,47 @@ def record_cards(request: HttpRequest) -> HomePart:
         return HomePart()
     home = home_for(viewer)
     state = state_of(home.freshness)
-    new = mark_safe("".join(_new(item, first=not at) for at, item in enumerate(home.new)))  # noqa: S308
-    cards = [
-        HomeCard("top", "records/home_state.html", {"state": state, "has_record": home.has_record}),
-        HomeCard("next", "records/home_visit.html", visit_of(home.visit, near=True) if home.visit else None),
-        HomeCard(
-            "new", "records/home_new.html", {"new": new, "more": home.new_count - len(home.new), "all": _all_results()}
-        ),
-        HomeCard("foot", "records/home_foot.html", state.line),
-    ]
-    shown = tuple(cards if state.ready else [cards[0]])
-    return HomePart(_tasks(home.new, home.new_count), shown, _links(get_language() or "en"))
+    cards = [HomeCard("top", _state(request, state, has_record=home.has_record))]
+    if state.ready:
+        cards.append(HomeCard("next", _next(request, home.visit)))
+        cards.append(HomeCard("new", _news(home)))
+        cards.append(HomeCard("foot", mark_safe(f'<p class="freshness late">{icon("refresh")}{state.line}</p>')))  # noqa: S308
+    return HomePart(_tasks(home.new, home.new_count), tuple(cards), _links(get_language() or "en"))
+
+
+# The usual cards are put together here, the rare ones are templates: everybody opens this page first, and a template
+# takes several times as long.
+
+
+def _state(request: HttpRequest, state: State, *, has_record: bool) -> SafeString:
+    if state.ready and has_record and not state.notices:
+        return SafeString("")
+    return render_to_string("records/home_state.html", {"state": state, "has_record": has_record}, request)
+
+
+def _next(request: HttpRequest, visit: VisitItem | None) -> SafeString:
+    head = f"<section><h2>{escape(_('Your next visit'))}</h2>"
+    card = visit_of(visit, near=True).card if visit else render_to_string("records/home_no_visit.html", {}, request)
+    return mark_safe(f"{head}{card}</section>")  # noqa: S308
+
+
+def _news(home: HomeView) -> SafeString:
+    title, link = escape(_("New since last time")), f'<a href="{_all_results()}">'
+    return mark_safe(  # noqa: S308  (each part is escaped)
+        f'<section class="late"><div class="section-head"><h2>{title}</h2>{link}{escape(_("All results"))}</a></div>\n'
+        f"{_new_parts(home, link)}</section>"
+    )
+
+
+def _new_parts(home: HomeView, link: str) -> str:
+    if not home.new:
+        return f'<p class="secondary">{escape(_("Nothing new. When a result is ready, it shows here."))}</p>'
+    parts = "".join(_new(item, first=not at) for at, item in enumerate(home.new))
+    more = home.new_count - len(home.new)
+    words = ngettext("See %(n)s more new result", "See %(n)s more new results", more) % {"n": more}
+    return f'<div class="card flush">{parts}</div>' + (
+        f'\n<p class="gap-above">{link}{escape(words)}</a></p>' if more > 0 else ""
+    )
 
 
 def _tasks(new: tuple[NewItem, ...], count: int) -> tuple[HomeTask, ...]:
