@@ -100,4 +100,4 @@ class NoConnection(NotFound):
 
 class SyncRuns(Conflict):
     code = "sync_runs"
-    default = _("A synchronisation is running already.")
+    default = _("A synchronization is running already.")

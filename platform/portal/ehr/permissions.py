@@ -7,7 +7,7 @@ from foundation.permissions import Permission, declare
 VIEW = Permission(
     "ehr.connection.view", _("See the health record connection and what it brought"), frozenset({"admin"})
 )
-SYNC = Permission("ehr.connection.sync", _("Start a synchronisation"), frozenset({"admin"}))
+SYNC = Permission("ehr.connection.sync", _("Start a synchronization"), frozenset({"admin"}))
 
 
 def register() -> None:

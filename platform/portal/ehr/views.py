@@ -36,5 +36,5 @@ def synchronise_now(request: HttpRequest) -> HttpResponse:
     except NoConnection as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The synchronisation was asked for. It starts in a moment."))
+        messages.success(request, _("The synchronization was asked for. It starts in a moment."))
     return redirect("ehr:connection")

@@ -73,7 +73,7 @@ def test_the_page_names_what_is_missing_and_why_the_last_run_failed(
     with inside(mercy):
         synchronise(by=BY)
     page = body(ada)
-    assert "The last synchronisation failed" in page
+    assert "The last synchronization failed" in page
     assert "certificate" in page
 
 
