@@ -13,15 +13,19 @@ from themes.chrome import native_name
 
 
 def offered() -> list[tuple[str, str]]:
-    """Code and own name of each language that this hospital offers, the product's first language if it offers none."""
+    """Code and own name of each language that this hospital offers."""
+    return [(code, native_name(code)) for code in codes_offered()]
+
+
+def codes_offered() -> list[str]:
+    """The product's first language where the hospital offers none."""
     here = standing() or PUBLIC
     known = {code for code, _name in settings.LANGUAGES}
-    codes = [code for code in here.languages if code in known] or [settings.LANGUAGE_CODE]
-    return [(code, native_name(code)) for code in codes]
+    return [code for code in here.languages if code in known] or [settings.LANGUAGE_CODE]
 
 
 def chosen_by_browser(request: HttpRequest) -> str:
-    codes = [code for code, _name in offered()]
+    codes = codes_offered()
     cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if cookie in codes:
         return cookie

@@ -89,5 +89,5 @@ class LanguageMiddleware:
         if access is None or access.kind == "all":
             return
         viewer = signin.viewer_of(request)
-        if viewer.signed_in and viewer.language in dict(languages.offered()):
+        if viewer.signed_in and viewer.language in languages.codes_offered():
             translation.activate(viewer.language)
