@@ -9,12 +9,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from config.bench import charts, views, visitors
 from config.bench.__main__ import PARTS, parsed
 from config.bench.driving import Ask, Plan
+from config.bench.pages import MOST_STATEMENTS, PAGES, statements_of
 from config.bench.rounds import Round, interleaved, percentile, rate, ratio
 from config.bench.table import Row, at_most, rendered
 from foundation.clock import now
@@ -123,6 +126,22 @@ def test_the_bare_statement_gives_the_numbers_that_the_results_list_shows(
     assert len(shown) > 20
     numbers = {item["value_text"] for item in found if item["value_kind"] in ("quantity", "integer")}
     assert set(shown) <= numbers
+
+
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """The handler closes what is in a transaction, which is all that the test has."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("kept_connection")
+@pytest.mark.parametrize("address", PAGES.values())
+def test_a_page_of_a_rich_chart_sends_at_most_eight_statements(rich: visitors.Visitor, address: str) -> None:
+    assert 4 <= statements_of(rich, address) <= MOST_STATEMENTS
 
 
 def test_the_empty_view_is_empty() -> None:
