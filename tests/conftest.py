@@ -45,6 +45,15 @@ def maintenance() -> psycopg.Connection[Any]:
     )  # fmt: skip
 
 
+def address_of(name: str) -> str:
+    """DATABASE_URL of a database on the tests' server, for a process of its own."""
+    at = connection.settings_dict
+    password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
+    if at["HOST"].startswith("/"):
+        return f"postgresql://{at['USER']}{password}@/{name}?host={at['HOST']}&port={at['PORT']}"
+    return f"postgresql://{at['USER']}{password}@{at['HOST']}:{at['PORT']}/{name}"
+
+
 def _use(name: str) -> None:
     connections.close_all()
     connection.settings_dict["NAME"] = name

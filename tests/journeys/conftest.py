@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import bare_database, maintenance
+from tests.conftest import address_of, bare_database, maintenance
 from tests.journeys.codes import code_of
 
 ROOT = Path(__file__).parents[2]
@@ -133,14 +132,6 @@ def portal(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> 
         start("-m", "celery", "-A", "config.celery_app", "worker", "--concurrency", "1", "--loglevel", "WARNING")
         wait_for(port, "/readyz", web)
         yield Portal(port, json.loads((folder / "demo.json").read_text()), folder)
-
-
-def address_of(name: str) -> str:
-    at: dict[str, Any] = settings.DATABASES["default"]
-    password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
-    if at["HOST"].startswith("/"):
-        return f"postgresql://{at['USER']}{password}@/{name}?host={at['HOST']}&port={at['PORT']}"
-    return f"postgresql://{at['USER']}{password}@{at['HOST']}:{at['PORT']}/{name}"
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
+from tests.conftest import address_of
 from tests.sandbox import ROOT, free_port
 
 pytestmark = pytest.mark.slow
@@ -29,11 +30,7 @@ def copied_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[s
             **address, password=told["PASSWORD"] or None, dbname="postgres", autocommit=True
         ) as server:
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{told["NAME"]}"')
-            yield (
-                f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT'] or 5432}/{name}"
-                if not str(told["HOST"]).startswith("/")
-                else f"postgresql://{told['USER']}@/{name}?host={told['HOST']}"
-            )
+            yield address_of(name)
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
