@@ -12,10 +12,11 @@ from django.utils.csp import build_policy
 from django.utils.module_loading import import_string
 
 from foundation.logs import hospital_slug
-from foundation.tenancy import PUBLIC, HospitalRecord, stand, standing
+from foundation.tenancy import PUBLIC, HospitalRecord, stand
 from tenants.models import HOST, Hospital
 from tenants.queries import hospital_for_host
 
+CLOSED, SUSPENDED = Hospital.Status.CLOSED.value, Hospital.Status.SUSPENDED.value
 _HOST = re.compile(HOST)
 _PORT = re.compile(r":\d{1,5}\Z")
 NOT_HERE = b"<!doctype html><html lang=en><meta charset=utf-8><title>Not found</title><h1>There is nothing here.</h1>\n"
@@ -47,14 +48,14 @@ class HospitalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         host = host_of(request)
         hospital = PUBLIC if host in settings.PORTICO_PUBLIC_HOSTS else hospital_for_host(host) if host else None
-        if hospital is None or hospital.status == Hospital.Status.CLOSED:
+        if hospital is None or hospital.status == CLOSED:
             return _shut(HttpResponse(NOT_HERE, status=404))
         public = hospital is PUBLIC
         request.hospital = None if public else hospital  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if public else settings.ROOT_URLCONF
+        if public:
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         token = hospital_slug.set("" if public else hospital.slug)
-        before = standing()
-        stand(hospital)
+        before = stand(hospital)
         response: HttpResponse | None = None
         try:
             response = self._answer(request, hospital)
@@ -67,9 +68,7 @@ class HospitalMiddleware:
         return response
 
     def _answer(self, request: HttpRequest, hospital: HospitalRecord) -> HttpResponse:
-        if hospital.status == Hospital.Status.SUSPENDED and not request.path.startswith(
-            ("/theme/", "/static/", "/brand/")
-        ):
+        if hospital.status == SUSPENDED and not request.path.startswith(("/theme/", "/static/", "/brand/")):
             render: Callable[..., HttpResponse] = import_string(settings.PORTICO_ERROR_PAGE)
             return _shut(render(request, 503, code="suspended"))
         return self.get_response(request)

@@ -15,6 +15,7 @@ from typing import Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db import connection as _django_connection
 
 SCHEMA_NAME = re.compile(r"^[a-z][a-z0-9_]{2,47}\Z")
@@ -69,8 +70,7 @@ def check_schema_name(name: str) -> str:
 @contextmanager
 def inside(hospital: HospitalRecord) -> Iterator[HospitalRecord]:
     """Runs the block in this hospital's schema, then goes back to where the connection was."""
-    before = standing()
-    stand(hospital)
+    before = stand(hospital)
     try:
         yield hospital
     finally:
@@ -87,12 +87,18 @@ def standing() -> HospitalRecord | None:
     return _connection.tenant
 
 
-def stand(where: HospitalRecord | None) -> None:
-    """Moves the connection there, or to nowhere. For middleware and workers; everybody else uses inside()."""
+def stand(where: HospitalRecord | None) -> HospitalRecord | None:
+    """Moves the connection there, or to nowhere. For middleware and workers; everybody else uses inside().
+
+    Returns where it stood before.
+    """
+    connection = cast(_Connection, connections[DEFAULT_DB_ALIAS])  # once: each look through Django's proxy costs
+    before = connection.tenant
     if where is None:
-        _connection.leave()
+        connection.leave()
     else:
-        _connection.set_tenant(where)
+        connection.set_tenant(where)
+    return before
 
 
 def current_schema() -> str:
