@@ -45,6 +45,11 @@ def get(host: str, address: str, cookies: str = "") -> Answer:
     return answer
 
 
+def forget() -> None:
+    """The next request gets a handler of its own."""
+    _handlers.clear()
+
+
 def _start(answer: Answer, status: str, headers: list[tuple[str, str]], *_rest: Any) -> Callable[[bytes], object]:
     answer.status = int(status.split(" ")[0])
     answer.headers = dict(headers)

@@ -16,6 +16,7 @@ import psycopg
 from django.core.handlers.base import BaseHandler
 from django.template.backends.django import Template
 
+from config.bench import asking
 from config.bench.asking import get
 from config.bench.ground import FEW, rich_visitor
 from config.bench.pages import EMPTY, PAGES, statement_address
@@ -47,6 +48,7 @@ def measure() -> list[Row]:
 def _stages(page: str, address: str, visitor: Visitor) -> list[Row]:
     """Milliseconds of the clock, the median of many requests, by stage."""
     seen: list[dict[str, float]] = []
+    asking.forget()  # a handler keeps the functions that it was made with
     with ExitStack() as stack:
         current: dict[str, float] = defaultdict(float)
         open_stages: list[str] = []
@@ -58,6 +60,7 @@ def _stages(page: str, address: str, visitor: Visitor) -> list[Row]:
             get(visitor.host, address, visitor.cookies)
             current["all"] = time.perf_counter() - began
             seen.append(dict(current))
+    asking.forget()
     whole = median(one["all"] for one in seen)
     shares = {stage: median(one.get(stage, 0.0) for one in seen) for stage in STAGES}
     shares["middleware and the rest"] = whole - sum(shares.values())
