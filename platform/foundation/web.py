@@ -39,8 +39,9 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
             match = request.resolver_match
-            log.info("request", method=request.method, route=match.view_name if match else "", ms=_ms(began),
-                     status=response.status_code)  # fmt: skip
+            hospital = getattr(getattr(request, "hospital", None), "slug", "")
+            log.info("request", hospital=hospital, method=request.method, route=match.view_name if match else "",
+                     ms=_ms(began), status=response.status_code)  # fmt: skip
             return response
         finally:
             request_id.reset(token)
