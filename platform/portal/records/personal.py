@@ -1,0 +1,39 @@
+"""What the record's tables hold of people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.personal import Declaration, Holds, Subject, delete_rows, each_row, holds
+from foundation.storage import hospital_files
+from portal.records import models
+
+
+def delete_copies(declared: Declaration, subject: Subject) -> int:
+    """The rows and their files. A file whose row goes and which stays for an accident goes with the next sweep."""
+    for key in declared.rows(subject).exclude(file_key="").values_list("file_key", flat=True):
+        hospital_files().delete(key)
+    return delete_rows(declared, subject)
+
+
+for model, title in {
+    models.Result: _("Results"),
+    models.Panel: _("Reports of results"),
+    models.Condition: _("Health problems"),
+    models.Medication: _("Medicines"),
+    models.Allergy: _("Allergies"),
+    models.Immunization: _("Vaccines"),
+    models.Visit: _("Visits"),
+    models.Document: _("Documents"),
+    models.Procedure: _("Procedures"),
+    models.CareTeamMember: _("Care team"),
+    models.OtherItem: _("Other parts of your record"),
+}.items():
+    holds(model, Holds.HEALTH, title=title, patient="patient_id", export=each_row, erase=delete_rows)
+
+holds(
+    models.Opening, Holds.ACCOUNT, title=_("Which results you have opened"),
+    patient="patient_id", person="user_id", export=each_row, erase=delete_rows,
+)  # fmt: skip
+holds(
+    models.RecordExport, Holds.ACCOUNT, title=_("Copies of your record that you asked for"), hidden=("file_key",),
+    patient="patient_id", person="user_id", export=each_row, erase=delete_copies,
+)  # fmt: skip
