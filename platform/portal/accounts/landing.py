@@ -12,14 +12,13 @@ from django.urls import NoReverseMatch, reverse
 from foundation.permissions import Viewer
 from foundation.registry import nav_items
 from portal.accounts.models import Role, User
-
-STAFF = frozenset({Role.CLINICIAN.value, Role.ADMIN.value})
+from portal.accounts.models.people import HOSPITAL_STAFF
 
 
 def home_of(roles: Iterable[str], *, in_hospital: bool) -> str:
     """Patients have their home at the root; staff who are nobody's patient have a start page of their own."""
     mine = frozenset(roles)
-    if in_hospital and Role.PATIENT.value not in mine and mine & STAFF:
+    if in_hospital and Role.PATIENT.value not in mine and mine & HOSPITAL_STAFF:
         return reverse("accounts:staff")
     return "/"
 

@@ -3,10 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from foundation.permissions import Permission, declare
-from portal.accounts.models import Role
+from portal.accounts.models.people import HOSPITAL_STAFF
 
-STAFF_HOME = declare(
-    Permission(
-        "staff.home", opens=_("See the start page for staff"), roles=frozenset({Role.CLINICIAN.value, Role.ADMIN.value})
-    )
-)
+STAFF_HOME = declare(Permission("staff.home", opens=_("See the start page for staff"), roles=HOSPITAL_STAFF))

@@ -23,10 +23,12 @@ class Role(models.TextChoices):
     PATIENT = "patient", _("Patient")
     CLINICIAN = "clinician", _("Clinician")
     ADMIN = "admin", _("Hospital administrator")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
     OPERATOR = "operator", _("Vendor operator")
 
 
-STAFF_ROLES = frozenset({Role.CLINICIAN.value, Role.ADMIN.value, Role.OPERATOR.value})
+HOSPITAL_STAFF = frozenset({Role.CLINICIAN.value, Role.ADMIN.value, Role.PRIVACY_OFFICER.value})
+STAFF_ROLES = HOSPITAL_STAFF | {Role.OPERATOR.value}
 VENDOR_ROLES = frozenset({Role.OPERATOR.value})
 
 
