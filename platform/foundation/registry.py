@@ -140,7 +140,35 @@ class HomePart:
     links: tuple[HomeLink, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A kind of event that hands health data to somebody outside the hospital, and that the hospital must account for
+    (45 CFR 164.528): not for treatment, payment or the hospital's own work, and not to the patient. The event's target
+    is ("recipient", name)."""
+
+    what: str | Promise
+    purpose: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class EventMeaning:
+    """What a kind of event means to the patient whom it is about: `done` and `tried` as sentences without a subject
+    ("Opened a test result"); `look` where somebody saw a part of the record; `listed` is False where another event of
+    the same moment says the same."""
+
+    done: str | Promise
+    tried: str | Promise = ""
+    deed: Literal["create", "read", "update", "delete", "execute"] = "execute"
+    look: bool = False
+    listed: bool = True
+    disclosed: Disclosed | None = None
+
+
 event_kinds: Registry[str | Promise] = Registry("event kinds")
+event_meanings: Registry[EventMeaning] = Registry("meanings of event kinds")
+event_reasons: Registry[str | Promise] = Registry("reasons in events")
+account_links: Registry[NavItem] = Registry("links on the account page")
+record_links: Registry[NavItem] = Registry("links on the record's first page")
 nav_items: Registry[NavItem] = Registry("navigation")
 home_cards: Registry[Callable[[HttpRequest], HomePart]] = Registry("home cards")
 projectors: Registry[Projector] = Registry("projectors")
@@ -148,3 +176,4 @@ hospital_commands: Registry[HospitalCommand] = Registry("hospital commands")
 schedule: Registry[Scheduled] = Registry("schedule")
 on_hospital_created: Registry[Callable[..., None]] = Registry("on hospital created")
 on_hospital_suspended: Registry[Callable[..., object]] = Registry("on hospital suspended")
+provisioner_jobs: Registry[Callable[..., dict[str, Any] | None]] = Registry("provisioner jobs")
