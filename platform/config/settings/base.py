@@ -41,6 +41,7 @@ HOSPITAL_APPS = [
     "portal.access",
     "portal.ehr",
     "portal.records",
+    "portal.privacy",
     "portal.personal",
     "portal.dashboard",
     "themes",
