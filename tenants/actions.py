@@ -1,10 +1,15 @@
-"""Writes about hospitals: make, suspend, resume, delete. All of them stand in `public`."""
+"""Writes about hospitals: make, suspend, resume, delete. All of them stand in `public`.
+
+All but the theme's hash need the owner's connection: they run in the provisioner, or in a command that was given it.
+Who has neither asks (`tenants.provisioning.ask`).
+"""
 
 from __future__ import annotations
 
 import gzip
 import os
 import subprocess
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -15,13 +20,15 @@ from django.db import connection, transaction
 from foundation import clock
 from foundation.actions import about, action
 from foundation.audit import Actor
+from foundation.database import as_owner, roles
 from foundation.database.base import forget_content_types
 from foundation.registry import on_hospital_created, on_hospital_suspended
 from foundation.storage import forget_files
 from foundation.tenancy import HospitalRecord, check_schema_name, inside, inside_public
 from tenants import hosts, queries
 from tenants.errors import HospitalExists, HospitalInvalid, HospitalUnknown, NotConfirmed
-from tenants.models import Domain, Hospital
+from tenants.migrating import keep_state
+from tenants.models import Domain, Hospital, SchemaState
 from tenants.template import _environment, dsn, pg_dump, text_for
 
 DEFAULT_LANGUAGES = ("en", "es", "ar")
@@ -71,11 +78,12 @@ def _create(
         raise HospitalInvalid(_words(problem)) from problem
     if Hospital.objects.filter(slug=slug).exists() or Domain.objects.filter(domain=host.domain).exists():
         raise HospitalExists
-    hospital.save()
-    host.save()
     about(target=("hospital", slug))
-    record = hospital.record(host.domain)
-    _load_schema(record)
+    with as_owner():
+        hospital.save()
+        host.save()
+        record = hospital.record(host.domain)
+        _load_schema(record)
     with inside(record):
         for make in on_hospital_created.values():
             make(by=by, hospital=record, brand=brand)
@@ -84,12 +92,15 @@ def _create(
 
 
 def _load_schema(record: HospitalRecord) -> None:
-    """Runs the template's text. The dump's own SETs are left out, so the search path stays as the backend set it."""
+    """Runs the template's text, and gives the schema its role. The dump's own SETs are left out, so the search path
+    stays as the backend set it."""
     text = text_for(record.schema_name)
     forget_content_types(record.schema_name)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = false")
         cursor.execute(text)
+        roles.give(cursor, record.schema_name)
+    keep_state(record.schema_name, SchemaState.State.CURRENT)
 
 
 def _words(problem: Exception) -> str:
@@ -139,7 +150,9 @@ def _set_theme_hash(*, by: Actor, slug: str, theme_hash: str) -> None:
 
 def _set(slug: str, **values: str) -> HospitalRecord:
     about(target=("hospital", slug), reason=" ".join(sorted(values)))
-    if not Hospital.objects.filter(slug=slug).update(**values, changed_at=clock.now()):
+    with nullcontext() if values.keys() == {"theme_hash"} else as_owner():
+        changed_rows = Hospital.objects.filter(slug=slug).update(**values, changed_at=clock.now())
+    if not changed_rows:
         raise HospitalUnknown
     record = queries.hospital_by_slug(slug)
     assert record is not None
@@ -154,7 +167,8 @@ def delete_hospital(*, by: Actor, slug: str, confirmed_slug: str) -> Path:
             raise HospitalUnknown
         if confirmed_slug != slug:
             raise NotConfirmed
-        file = dump(record, clock.now())
+        with as_owner():  # before anything is dumped: who is not the owner gets no dump either
+            file = dump(record, clock.now())
         _delete(by=by, slug=slug, schema_name=record.schema_name)
     forget_content_types(record.schema_name)
     forget_files(record.schema_name)
@@ -165,10 +179,13 @@ def delete_hospital(*, by: Actor, slug: str, confirmed_slug: str) -> Path:
 @action(event="hospital.deleted")
 def _delete(*, by: Actor, slug: str, schema_name: str) -> None:
     about(target=("hospital", slug))
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP SCHEMA IF EXISTS "{check_schema_name(schema_name)}" CASCADE')
-    Domain.objects.filter(tenant__slug=slug).delete()
-    Hospital.objects.filter(slug=slug)._raw_delete(using="default")
+    with as_owner():
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{check_schema_name(schema_name)}" CASCADE')
+            roles.drop(cursor, schema_name)
+        Domain.objects.filter(tenant__slug=slug).delete()
+        Hospital.objects.filter(slug=slug)._raw_delete(using="default")
+        SchemaState.objects.filter(schema_name=schema_name).delete()
 
 
 def dump(record: HospitalRecord, moment: datetime) -> Path:

@@ -6,14 +6,15 @@ import sys
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 
 from foundation.audit import Actor
 from foundation.registry import hospital_commands
 from tenants import actions, queries
 from tenants.errors import HospitalUnknown
-from tenants.migrating import migrate_all
-from tenants.models import Hospital
+from tenants.migrating import Outcome, migrate_all
+from tenants.provisioning import run_or_ask
 
 
 class Create:
@@ -28,18 +29,17 @@ class Create:
         parser.add_argument("--languages", default=",".join(actions.DEFAULT_LANGUAGES))
 
     def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
-        there = queries.hospital_by_slug(options["slug"])
-        if there and there.name == options["name"]:
-            stdout.write(f"{there.name} is there already, at {there.host}.")
-            return
         began = time.monotonic()
-        made = actions.create_hospital(
-            by=Actor.command("hospital create"), slug=options["slug"], name=options["name"], domain=options["domain"],
-            brand=options["brand"], time_zone=options["time_zone"],
-            languages=tuple(part.strip() for part in options["languages"].split(",") if part.strip()),
+        made = run_or_ask(
+            "hospital.create", by=Actor.command("hospital create"), say=stdout.write, slug=options["slug"],
+            name=options["name"], domain=options["domain"], brand=options["brand"], time_zone=options["time_zone"],
+            languages=[part.strip() for part in options["languages"].split(",") if part.strip()],
         )  # fmt: skip
-        stdout.write(f"{made.name} serves at {made.host} (schema {made.schema_name}), "
-                     f"made in {time.monotonic() - began:.1f} s.")  # fmt: skip
+        if made["new"]:
+            stdout.write(f"{made['name']} serves at {made['host']} (schema {made['schema']}), "
+                         f"made in {time.monotonic() - began:.1f} s.")  # fmt: skip
+        else:
+            stdout.write(f"{made['name']} is there already, at {made['host']}.")
 
 
 class List:
@@ -57,15 +57,15 @@ class List:
 
 
 class SetStatus:
-    def __init__(self, status: str, help_text: str, words: str) -> None:
-        self.status, self.help, self.words = status, help_text, words
+    def __init__(self, job: str, help_text: str, words: str) -> None:
+        self.job, self.help, self.words = job, help_text, words
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
 
     def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
-        record = actions.set_status(by=Actor.command("hospital status"), slug=options["slug"], status=self.status)
-        stdout.write(f"{record.name} {self.words}.")
+        done = run_or_ask(self.job, by=Actor.command("hospital status"), say=stdout.write, slug=options["slug"])
+        stdout.write(f"{done['name']} {self.words}.")
 
 
 class Delete:
@@ -83,8 +83,10 @@ class Delete:
         if typed is None:
             stdout.write(f"This deletes {slug} and everything in it. Type its short name to go on:")
             typed = sys.stdin.readline().strip()
-        file = actions.delete_hospital(by=Actor.command("hospital delete"), slug=slug, confirmed_slug=typed)
-        stdout.write(f"{slug} is deleted. Its data stands in {file}.")
+        done = run_or_ask(
+            "hospital.delete", by=Actor.command("hospital delete"), say=stdout.write, slug=slug, confirmed_slug=typed
+        )
+        stdout.write(f"{slug} is deleted. Its data stands in {done['dump']}.")
 
 
 class MigrateAll:
@@ -94,7 +96,7 @@ class MigrateAll:
         parser.add_argument("--only", metavar="SLUG", help="this hospital alone")
 
     def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
-        outcomes = migrate_all(stdout.write, only=options["only"])
+        outcomes = self._outcomes(options["only"], stdout)
         done = [o for o in outcomes if o.state == "migrated"]
         failed = [o for o in outcomes if o.state == "failed"]
         for one in done:
@@ -106,11 +108,19 @@ class MigrateAll:
         if failed:
             raise CommandError(f"{len(failed)} of {len(outcomes)} failed. The others are up to date.")
 
+    def _outcomes(self, only: str | None, stdout: OutputWrapper) -> list[Outcome]:
+        if settings.PORTICO_OWNS_DATABASE:
+            return migrate_all(stdout.write, only=only)  # line by line, as it goes
+        done = run_or_ask("hospital.migrate", by=Actor.command("hospital migrate"), say=stdout.write, only=only)
+        for line in done["said"]:
+            stdout.write(line)
+        return [Outcome(o["schema"], o["state"], o["seconds"], o["error"]) for o in done["outcomes"]]
+
 
 def register() -> None:
     hospital_commands.register("create", Create())
     hospital_commands.register("list", List())
-    hospital_commands.register("suspend", SetStatus(Hospital.Status.SUSPENDED, "Shut a hospital.", "is suspended"))
-    hospital_commands.register("resume", SetStatus(Hospital.Status.LIVE, "Open a hospital again.", "is open again"))
+    hospital_commands.register("suspend", SetStatus("hospital.suspend", "Shut a hospital.", "is suspended"))
+    hospital_commands.register("resume", SetStatus("hospital.resume", "Open a hospital again.", "is open again"))
     hospital_commands.register("delete", Delete())
     hospital_commands.register("migrate", MigrateAll())

@@ -30,3 +30,18 @@ class NotConfirmed(Refusal):
     code = "not_confirmed"
     status = 400
     default = _("The short name that you typed is another one. Nothing was deleted.")
+
+
+class JobFailed(Refusal):
+    """The provisioner could not do what it was asked for. The words are those of the refusal there."""
+
+    code = "job_failed"
+    status = 409
+
+
+class NoProvisioner(Refusal):
+    code = "no_provisioner"
+    status = 503
+    default = _(
+        "The provisioner does not answer. What was asked for stays in the queue. Start it: `manage.py provisioner`."
+    )

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection, transaction
 
 from foundation import clock
+from foundation.database import as_owner, roles
 from foundation.database.base import EXTENSIONS, forget_content_types
 from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public
 from tenants.models import SchemaState, TemplateText
@@ -39,7 +41,7 @@ def behind(schemas: Iterable[str]) -> set[str]:
     schemas = list(schemas)
     if not schemas:
         return set()
-    with inside_public(), connection.cursor() as cursor:
+    with inside_public(), as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE c.relname = 'django_migrations' AND n.nspname = ANY(%s)", [schemas],
@@ -60,17 +62,25 @@ def behind(schemas: Iterable[str]) -> set[str]:
 
 
 def is_current() -> bool:
-    """Whether `public` and the template are up to date: what /readyz asks."""
-    return not behind([PUBLIC.schema_name, TEMPLATE_SCHEMA])
+    """Whether `public` and the template are up to date: what /readyz asks. The template's text is kept last."""
+    with inside_public():
+        return TemplateText.objects.filter(fingerprint=fingerprint()).exists()
 
 
 def migrate_all(say: Say, *, only: str | None = None) -> list[Outcome]:
-    """Migrates public, template and hospitals. Goes on past a failing hospital."""
+    """Migrates public, template and hospitals, and gives their roles what rights they lack. Needs the owner's
+    connection. Goes on past a failing hospital."""
+    with as_owner():
+        return _migrate_all(say, only)
+
+
+def _migrate_all(say: Say, only: str | None) -> list[Outcome]:
     _prepare_database()
     outcomes = []
     if behind([PUBLIC.schema_name]):
         say("The list of hospitals is being brought up to date.")
         outcomes.append(_migrate(PUBLIC))
+    _make_login(say)
     hospitals = [h for h in all_hospitals() if only in (None, h.slug)]
     late = behind([PUBLIC.schema_name, TEMPLATE_SCHEMA, *(h.schema_name for h in hospitals)])
     if TEMPLATE_SCHEMA in late:
@@ -79,6 +89,7 @@ def migrate_all(say: Say, *, only: str | None = None) -> list[Outcome]:
         if outcomes[-1].state == "failed":
             return outcomes
     _keep_text(say)
+    give_missing_rights([PUBLIC.schema_name, *(h.schema_name for h in hospitals if h.schema_name not in late)])
     for number, hospital in enumerate(hospitals, 1):
         if hospital.schema_name not in late:
             outcomes.append(Outcome(hospital.schema_name, "current"))
@@ -93,7 +104,50 @@ def _prepare_database() -> None:
         cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [EXTENSIONS])
         if cursor.fetchone() is None:
             cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{EXTENSIONS}"')
-            cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        roles.close_the_database(cursor)
+
+
+def take_over() -> None:
+    """Gives every schema its role in a database that was copied or restored: the roles' names carry its number."""
+    with as_owner():
+        with inside_public(), connection.cursor() as cursor:
+            roles.close_the_database(cursor)
+        _make_login(lambda words: None)
+        give_missing_rights([PUBLIC.schema_name, *(h.schema_name for h in all_hospitals())])
+
+
+def _make_login(say: Say) -> None:
+    """Web's and workers' login, where both addresses are known. It may take `public`'s role, and so all others."""
+    login = settings.PORTICO_RUNTIME_LOGIN
+    with inside_public(), transaction.atomic(), connection.cursor() as cursor:
+        roles.give(cursor, PUBLIC.schema_name)
+        if login.name and login.name not in roles.logins(cursor):
+            say(f"The login {login.name} is being made: web and workers use it, and it owns nothing.")
+            roles.make_login(cursor, login)
+
+
+def give_missing_rights(schemas: list[str]) -> None:
+    """Schemas whose role is missing, or whose rights were given by other rules, get them now."""
+    with inside_public(), connection.cursor() as cursor:
+        there = roles.existing(cursor)
+        given = dict(SchemaState.objects.values_list("schema_name", "rights"))
+        for schema in schemas:
+            if schema not in there or given.get(schema) != roles.rights_as_written(schema):
+                with transaction.atomic():
+                    roles.give(cursor, schema)
+                    keep_state(schema, SchemaState.State.CURRENT)
+
+
+def keep_state(schema_name: str, state: str, error: str = "", seconds: float = 0) -> None:
+    """Writes down how a schema stands, and by which rules its role has its rights. In `public`, as the owner."""
+    with inside_public():
+        SchemaState.objects.update_or_create(
+            schema_name=schema_name,
+            defaults={
+                "state": state, "error": error, "seconds": seconds, "changed_at": clock.now(),
+                "rights": "" if error else roles.rights_as_written(schema_name),
+            },
+        )  # fmt: skip
 
 
 def _migrate(where: HospitalRecord) -> Outcome:
@@ -105,14 +159,13 @@ def _migrate(where: HospitalRecord) -> Outcome:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{where.schema_name}"')
         with inside(where):
             run_migrations()
+            if where is not TEMPLATE:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    roles.give(cursor, where.schema_name)
     except Exception as problem:
         state, error = SchemaState.State.FAILED, f"{type(problem).__name__}: {problem}"
     seconds = time.monotonic() - began
-    with inside_public():
-        SchemaState.objects.update_or_create(
-            schema_name=where.schema_name,
-            defaults={"state": state, "error": error, "seconds": seconds, "changed_at": clock.now()},
-        )
+    keep_state(where.schema_name, state, error, seconds)
     forget_content_types(where.schema_name)
     return Outcome(where.schema_name, "failed" if error else "migrated", seconds, error)
 

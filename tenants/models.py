@@ -94,6 +94,7 @@ class SchemaState(models.Model):
     state = models.CharField(max_length=8, choices=State)
     error = models.TextField(blank=True)
     seconds = models.FloatField(default=0)
+    rights = models.CharField(max_length=64, blank=True)  # by which rules its role has its rights
     changed_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -109,3 +110,33 @@ class TemplateText(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class Job(models.Model):
+    """Work for the provisioner. Web and workers may add and read rows, nothing else (foundation.database.rights)."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=clock.uuid7, editable=False)
+    kind = models.CharField(max_length=40)
+    arguments = models.JSONField(default=dict)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=150, blank=True)
+    actor_role = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=clock.now)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["asked_at"], name="tenants_job_waiting", condition=models.Q(state="queued")),)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.state}"

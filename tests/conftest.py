@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -19,12 +20,14 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client
+from psycopg import sql
 
 from foundation.audit import Actor
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand, standing
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the tests' thread
 BY = Actor.command("tests")
+RUNTIME_PASSWORD = "owns-nothing-at-all"
 HOSPITALS: list[dict[str, Any]] = [
     {"slug": "mercy", "name": "Mercy General Hospital", "domain": "mercy.localhost", "brand": "#0b6168"},
     {
@@ -52,6 +55,19 @@ def address_of(name: str) -> str:
     if at["HOST"].startswith("/"):
         return f"postgresql://{at['USER']}{password}@/{name}?host={at['HOST']}&port={at['PORT']}"
     return f"postgresql://{at['USER']}{password}@{at['HOST']}:{at['PORT']}/{name}"
+
+
+def runtime_address(name: str) -> str:
+    """DATABASE_URL of the same database for web and workers: a login of its own, which `hospital migrate` makes."""
+    parts = urlsplit(address_of(name))
+    at = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{name}_runtime:{RUNTIME_PASSWORD}@{at}").geturl()
+
+
+def take_over() -> None:
+    from tenants import migrating
+
+    migrating.take_over()
 
 
 def _use(name: str) -> None:
@@ -82,6 +98,8 @@ def _make(server: psycopg.Connection[Any], name: str, base: str, fill: Callable[
         server.execute(f'DROP DATABASE IF EXISTS "{name}_making" WITH (FORCE)')
         server.execute(f'CREATE DATABASE "{name}_making" TEMPLATE "{base}"')
         _use(f"{name}_making")
+        if base != "template0":
+            take_over()
         fill()
         connections.close_all()
         server.execute(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
@@ -123,10 +141,29 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
             server.execute("SELECT pg_advisory_unlock(7204002)")
             _use(name)
+            take_over()
             yield
             connections.close_all()
             connection.settings_dict["NAME"] = before
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            forget_roles(server)
+
+
+def forget_login(server: psycopg.Connection[Any], name: str) -> None:
+    """Drops the login of runtime_address(name) and the roles it could take, once the database is gone."""
+    forget_roles(server)
+    server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(f"{name}_runtime")))
+
+
+def forget_roles(server: psycopg.Connection[Any]) -> None:
+    """Drops the roles of databases that are gone: roles belong to the server, and stay behind."""
+    gone = server.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname ~ '^p_[0-9a-f]{8}_' "
+        "AND NOT EXISTS (SELECT 1 FROM pg_database WHERE lpad(to_hex(oid::bigint), 8, '0') = substr(rolname, 3, 8))"
+    ).fetchall()
+    for (name,) in gone:
+        with suppress(psycopg.Error):  # another worker was faster
+            server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")

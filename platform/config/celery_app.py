@@ -1,12 +1,13 @@
 """The worker and the scheduler: `celery -A config.celery_app worker|beat`."""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
 
 from celery import Celery
 from celery.beat import PersistentScheduler
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import beat_init, setup_logging, worker_init, worker_process_init
 
 app = Celery("portico")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -16,6 +17,22 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_: object) -> None:
     """Celery would put its own format, with arguments, in the place of ours."""
+
+
+@worker_init.connect
+@beat_init.connect
+def look_at_the_database_first(**_: object) -> None:
+    """Behind a pooler that mixes hospitals, or with the owner's rights, nothing starts."""
+    import django
+
+    from foundation.database.starting import before_serving
+
+    django.setup()
+    try:
+        before_serving()
+    except SystemExit as refused:
+        print(refused, file=sys.stderr, flush=True)  # Celery's signals swallow what a receiver raises
+        os._exit(1)
 
 
 @worker_process_init.connect

@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from celery import Task, shared_task
 from django.core import signing
 from django.db import connection, transaction
 
-from foundation.audit import open_trail
+from foundation.audit import Actor, open_trail
 from foundation.logs import get_logger, hospital_slug
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand
 
@@ -41,6 +42,23 @@ _find_hospital: list[FindHospital] = []
 def hospitals_are_found_by(find: FindHospital) -> None:
     """`tenants` says how a schema name becomes a hospital that may run tasks; None where it may not."""
     _find_hospital[:] = [find]
+
+
+class AskProvisioner(Protocol):
+    def __call__(self, kind: str, *, by: Actor, **arguments: Any) -> UUID: ...
+
+
+_ask_provisioner: list[AskProvisioner] = []
+
+
+def provisioner_is_asked_by(ask: AskProvisioner) -> None:
+    """`tenants` says how work reaches the one process that holds the owner's connection."""
+    _ask_provisioner[:] = [ask]
+
+
+def ask_provisioner(kind: str, *, by: Actor, **arguments: Any) -> UUID:
+    """Queues a job of `foundation.registry.provisioner_jobs` in the running transaction. The job's id."""
+    return _ask_provisioner[0](kind, by=by, **arguments)
 
 
 class HospitalTask[**P]:

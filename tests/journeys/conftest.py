@@ -19,7 +19,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import address_of, bare_database, maintenance
+from tests.conftest import address_of, bare_database, forget_login, maintenance, runtime_address
 from tests.journeys.codes import code_of
 
 ROOT = Path(__file__).parents[2]
@@ -101,18 +101,25 @@ def portal(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> 
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
             server.execute("SELECT pg_advisory_unlock(7204002)")
+        stack.callback(lambda: forget_login(server, name))
         stack.callback(lambda: server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         port = free_port()
-        env = {
+        owner = {
             **os.environ,
-            "DATABASE_URL": address_of(name),
+            "DATABASE_ADMIN_URL": address_of(name),
+            "DATABASE_URL": runtime_address(name),
             "PORTICO_VAR": str(folder),
             "PORT": str(port),
             "PORTICO_DEMO_EHR_PORT": str(free_port()),
             "DJANGO_SETTINGS_MODULE": "config.settings.demo",
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
         }
+        env = {key: value for key, value in owner.items() if key != "DATABASE_ADMIN_URL"} | {"PORTICO_RUNTIME": "yes"}
         python = sys.executable
+        migrating = subprocess.run(
+            [python, "manage.py", "hospital", "migrate"], env=owner, cwd=ROOT, capture_output=True, text=True
+        )
+        assert migrating.returncode == 0, migrating.stdout + migrating.stderr
 
         def start(*command: str) -> subprocess.Popen[bytes]:
             log = (folder / f"{Path(command[2]).name}-{command[-1][:12].replace('/', '_')}.log").open("wb")
@@ -123,7 +130,7 @@ def portal(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> 
         ehr = start("-m", "config.demo", "ehr")
         subprocess.run([python, "manage.py", "collectstatic", "--no-input", "-v0"], env=env, cwd=ROOT, check=True)
         seeding = subprocess.run(
-            [python, "-m", "config.demo", "seed"], env=env, cwd=ROOT, capture_output=True, text=True
+            [python, "-m", "config.demo", "seed"], env=owner, cwd=ROOT, capture_output=True, text=True
         )
         assert seeding.returncode == 0, seeding.stdout + seeding.stderr
         assert ehr.poll() is None

@@ -20,7 +20,7 @@ from psycopg import sql
 from config.bench.progress import BenchFailed, say
 from foundation.tenancy import stand
 from tenants import queries
-from tenants.migrating import migrate_all
+from tenants.migrating import migrate_all, take_over
 from tenants.template import fingerprint
 
 PREPARED = "portico_bench"
@@ -76,6 +76,8 @@ def kept(name: str, of: str, fill: Callable[[], None]) -> str:
         _drop(opened, name)
         opened.execute(_made(name, of))
         use(name)
+        if of:
+            take_over()
         fill()
         opened.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(mark)))
     return name
@@ -90,6 +92,7 @@ def passing(name: str) -> Iterator[str]:
         _drop(opened, name)
         opened.execute(_made(name, PREPARED))
         use(name)
+        take_over()
         try:
             yield name
         finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.demo.sandbox import SLUGS, sandbox_of
 
-from . import checks, messages, processes, sign_ins, statics
+from . import checks, logins, messages, processes, sign_ins, statics
 from .environment import Places, places
 from .errors import CannotRun, StopAsked
 from .locks import held
@@ -51,19 +51,21 @@ def _bring_up(where: Places, port: int, supervisor: Supervisor) -> None:
     )
     env |= started(where, "demo", supervisor)
     python = where.python
-    portal = Portal(where, env)
+    owner = logins.owners(where, env)
+    portal = Portal(where, logins.runtimes(where, env))
     supervisor.keep(portal.part("sandbox EHR", [python, "-m", "config.demo", "ehr"], "ehr"))
     statics.collect(where, env, supervisor)
     log = where.logs / "migrate.log"
     say("Bringing the database up to date")
-    supervisor.step("The migration", [python, "manage.py", "hospital", "migrate"], env, where.clone, log)
+    supervisor.step("The migration", [python, "manage.py", "hospital", "migrate"], owner, where.clone, log)
     say("Starting the web server")
     checks.port_free(port)  # once more: the web server would share it with another one, and each get half the requests
     web = supervisor.keep(portal.web(port))
     say("Looking after the demo's hospitals and people")
     seed = where.logs / "seed.log"
-    supervisor.step("Seeding the demo", [python, "-m", "config.demo", "seed"], env, where.clone, seed)
-    say("Starting the worker and the scheduler")
+    supervisor.step("Seeding the demo", [python, "-m", "config.demo", "seed"], owner, where.clone, seed)
+    say("Starting the provisioner, the worker and the scheduler")
+    supervisor.keep(Portal(where, owner).provisioner())
     supervisor.keep(portal.worker())
     supervisor.keep(portal.scheduler())
     _wait_until_ready(port, web, supervisor, where.logs / "web.log")
@@ -93,6 +95,9 @@ class Portal:
         return self.part(
             "web server", [self.where.python, "-m", "granian", *options, *address, "config.wsgi:application"], "web"
         )
+
+    def provisioner(self) -> Part:
+        return self.part("provisioner", [self.where.python, "manage.py", "provisioner"], "provisioner")
 
     def worker(self) -> Part:
         options = ["--concurrency", "2", "--loglevel", "INFO", "--without-mingle", "--without-gossip"]

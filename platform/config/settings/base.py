@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from config.settings.environment import env_bool, env_list, env_str
+from config.settings.environment import env_bool, env_int, env_list, env_str, env_years
+from foundation.database.roles import Login
 from foundation.logs import logging_settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -120,7 +121,15 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": database(env_str("DATABASE_URL", "postgresql:///portico"))}
+# Web and workers log in as somebody who owns nothing. One process, the provisioner, holds the owner's address.
+DATABASE_URL = env_str("DATABASE_URL", "postgresql:///portico")
+DATABASE_ADMIN_URL = env_str("DATABASE_ADMIN_URL", "")
+DATABASES = {"default": database(DATABASE_ADMIN_URL or DATABASE_URL)}
+PORTICO_OWNS_DATABASE = bool(DATABASE_ADMIN_URL)
+PORTICO_RUNTIME_LOGIN = Login("", "")
+if DATABASE_ADMIN_URL:
+    PORTICO_RUNTIME_LOGIN = Login(*(str(database(DATABASE_URL)[key]) for key in ("USER", "PASSWORD")))
+PORTICO_DATABASE_ROLES = True
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
@@ -264,4 +273,14 @@ LOGGING = logging_settings(env_str("PORTICO_LOG_LEVEL", "INFO"))
 PORTICO_READY = "tenants.health.ready"
 PORTICO_ERROR_PAGE = "themes.errors.render_error"
 PORTICO_EHR_STALE_HOURS = 72
+# The record of reads and writes (docs/audit.md)
+PORTICO_AUDIT_ANCHOR = env_str("PORTICO_AUDIT_ANCHOR", "file")
+PORTICO_AUDIT_ANCHOR_FOLDER = Path(env_str("PORTICO_AUDIT_ANCHOR_FOLDER", str(PORTICO_VAR / "anchors")))
+PORTICO_AUDIT_ANCHOR_BUCKET = env_str("PORTICO_AUDIT_ANCHOR_BUCKET", "")
+PORTICO_AUDIT_ANCHOR_ENDPOINT = env_str("PORTICO_AUDIT_ANCHOR_ENDPOINT", "")
+PORTICO_AUDIT_ANCHOR_REGION = env_str("PORTICO_AUDIT_ANCHOR_REGION", "us-east-1")
+PORTICO_AUDIT_ANCHOR_SECONDS = env_int("PORTICO_AUDIT_ANCHOR_SECONDS", 300)
+PORTICO_AUDIT_PUBLIC_KEYS = tuple(env_list("PORTICO_AUDIT_PUBLIC_KEYS"))
+PORTICO_AUDIT_YEARS = env_years("PORTICO_AUDIT_YEARS", 6)
+PORTICO_ALARM_MAIL = tuple(env_list("PORTICO_ALARM_MAIL"))
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

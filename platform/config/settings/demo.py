@@ -6,7 +6,7 @@ import secrets
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import PORTICO_VAR
-from config.settings.environment import env_str
+from config.settings.environment import env_bool, env_str
 
 
 def kept_secret(name: str) -> str:
@@ -25,7 +25,10 @@ def kept_secret(name: str) -> str:
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret("secret_key")
 PORTICO_MASTER_KEY = os.environ.get("PORTICO_MASTER_KEY") or kept_secret("master_key")
+PORTICO_AUDIT_SECRET = os.environ.get("PORTICO_AUDIT_SECRET") or kept_secret("audit_secret")
 PORTICO_DEMO = True
+# Given only DATABASE_URL, the demo takes it as the owner's. The runner tells web and workers that theirs is not.
+PORTICO_OWNS_DATABASE = not env_bool("PORTICO_RUNTIME")
 PORTICO_GALLERY = True
 PORTICO_PORT = env_str("PORT", "8000")
 PORTICO_MAIL_FOLDER = PORTICO_VAR / "mail"

@@ -32,6 +32,14 @@ def env_int(name: str, default: int) -> int:
         raise ImproperlyConfigured(f"{name} is {value!r}. Write a whole number.") from None
 
 
+def env_years(name: str, least: int) -> int:
+    """A number of years that the law does not let be less than `least`, which is also the default."""
+    value = env_int(name, least)
+    if value < least:
+        raise ImproperlyConfigured(f"{name} is {value}. It may not be less than {least}.")
+    return value
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
 

@@ -7,11 +7,14 @@ from config.settings.base import PORTICO_VAR, ROOT
 
 SECRET_KEY = "test-" + "k" * 60
 PORTICO_MASTER_KEY = "test-" + "m" * 60
+PORTICO_AUDIT_SECRET = "test-" + "a" * 60
 PORTICO_GALLERY = True
 PORTICO_DEMO = True
+PORTICO_OWNS_DATABASE = True  # the tests make databases; their requests run in the hospitals' roles all the same
 PORTICO_PORT = ""
 PORTICO_VAR = PORTICO_VAR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")
 PORTICO_FILES = PORTICO_VAR / "files"
+PORTICO_AUDIT_ANCHOR_FOLDER = PORTICO_VAR / "anchors"
 PORTICO_MAIL_FOLDER = PORTICO_VAR / "mail"
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STORAGES = {

@@ -2,20 +2,24 @@
 
 - A connection starts in no schema. The first query outside raises NoHospital, in new threads too.
 - `public` is never on a hospital's search path: a missing table is an error, not a row of everybody's.
-- The path is set by one statement whose errors are raised. The hospital's database role joins that statement later.
+- Path and role are set by one statement whose errors are raised: the login role has no rights of its own, and SQL that
+  names another hospital's table is denied by the database (docs/adr/0008-a-role-a-hospital.md).
 - Django's ContentType cache is one store a schema, so nothing has to be cleared and no thread refills another's.
 """
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType, ContentTypeManager
 from django.db import connection as default_connection
 from django_tenants.postgresql_backend import base as library
 from psycopg import pq
 
+from foundation.database.roles import MARK, role_of
 from foundation.tenancy import PUBLIC, HospitalRecord, NoHospital, check_schema_name
 
 EXTENSIONS = "extensions"
+ENTER = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
 
 
 class DatabaseWrapper(library.DatabaseWrapper):  # type: ignore[misc]
@@ -24,10 +28,22 @@ class DatabaseWrapper(library.DatabaseWrapper):  # type: ignore[misc]
     include_public_schema = False
     search_path_set_schemas: list[str] | None
     _setting_search_path: bool
+    owner = False
+    mark = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.leave()
+
+    def init_connection_state(self) -> None:
+        """Asks once a connection for the database's number, which stands in the roles' names."""
+        self.mark = self.connection.execute(MARK).fetchone()[0]  # first: the rest may send statements already
+        super().init_connection_state()
+
+    def be_owner(self, owner: bool) -> None:
+        """Keeps the login role's own rights, or takes the hospital's role again, from the next query on."""
+        self.owner = owner
+        self.search_path_set_schemas = None
 
     def leave(self) -> None:
         """Stands nowhere: the next query is refused."""
@@ -66,12 +82,17 @@ class DatabaseWrapper(library.DatabaseWrapper):  # type: ignore[misc]
         self._setting_search_path = True
         own = self.connection.cursor() if cursor is None else cursor
         try:
-            own.execute("SELECT set_config('search_path', %s, false)", [search_path(self.schema_name)])
+            own.execute(ENTER, [search_path(self.schema_name), self._role()])
         finally:
             self._setting_search_path = False
             if cursor is None:
                 own.close()
         self.search_path_set_schemas = [self.schema_name]
+
+    def _role(self) -> str:
+        return (
+            "none" if self.owner or not settings.PORTICO_DATABASE_ROLES else role_of(self.mark, self.schema_name or "")
+        )
 
     def _in_failed_transaction(self) -> bool:
         return bool(self.connection.info.transaction_status == pq.TransactionStatus.INERROR)

@@ -40,6 +40,8 @@ def run_seed(database: str, var: Path, port: int) -> str:
         **os.environ, "PYTHONPATH": path, "DATABASE_URL": database, "PORTICO_VAR": str(var), "PORT": "8123",
         "PORTICO_DEMO_EHR_PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings.demo",
     }  # fmt: skip
+    migrate = [sys.executable, "manage.py", "hospital", "migrate"]  # a copied database has no roles of its own yet
+    subprocess.run(migrate, cwd=ROOT, env=env, capture_output=True, check=True)
     done = subprocess.run(
         [sys.executable, "-m", "config.demo", "seed"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )

@@ -8,3 +8,7 @@ from foundation.tenancy import PUBLIC, HospitalRecord
 class DatabaseWrapper(base.DatabaseWrapper):
     tenant: HospitalRecord = PUBLIC
     schema_name = PUBLIC.schema_name
+    owner = True
+
+    def be_owner(self, owner: bool) -> None:
+        """There are no roles here."""
