@@ -28,7 +28,7 @@ from portal.ehr.sync import synchronise
 from portal.records.models import Document
 from portal.records.pdf.parts import PARTS, html_of
 from tests.isolation.test_same_hospital import everywhere
-from tests.isolation.test_walk import body
+from tests.isolation.routes import body
 from tests.people import make_person
 
 BY = Actor.command("tests")

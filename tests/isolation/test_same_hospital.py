@@ -14,7 +14,7 @@ from foundation.tenancy import HospitalRecord, inside
 from portal.access.models import Patient
 from portal.accounts.models import User
 from tests.isolation.conftest import Twin, keys_of
-from tests.isolation.test_walk import addresses, body
+from tests.isolation.routes import addresses, body
 
 type People = Callable[..., User]
 type Browsers = Callable[..., Client]
