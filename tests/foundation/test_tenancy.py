@@ -10,6 +10,7 @@ from django.core import signing as django_signing
 from django.core.cache import cache
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from foundation.database import as_owner
 from foundation.tenancy import (
     HospitalRecord,
     NoHospital,
@@ -80,7 +81,7 @@ def test_public_is_not_on_a_hospitals_path(in_mercy: HospitalRecord) -> None:
 
 @pytest.mark.security("S5")
 def test_a_missing_table_is_an_error_and_not_a_row_of_everybodys(in_mercy: HospitalRecord) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event RENAME TO audit_event_gone")
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("INSERT INTO audit_event (at, kind) VALUES (now(), 'x')")
@@ -99,7 +100,7 @@ def test_the_path_is_right_again_after_a_savepoint_was_rolled_back(
 
 def test_an_integrity_error_in_a_transaction_leaves_the_right_path(mercy: HospitalRecord) -> None:
     with inside_public():
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
             Hospital.objects.bulk_create([Hospital(slug="mercy", name="x", schema_name="h_other")])
         assert ask("SELECT current_schema()") == "public"
     with inside(mercy):
@@ -154,7 +155,7 @@ def test_a_strange_schema_name_is_refused(name: str) -> None:
 def test_content_types_are_remembered_by_hospital(mercy: HospitalRecord, riverside: HospitalRecord) -> None:
     ids = {}
     for hospital in (mercy, riverside):
-        with inside(hospital), connection.cursor() as cursor:
+        with inside(hospital), as_owner(), connection.cursor() as cursor:
             cursor.execute("UPDATE django_content_type SET id = id + %s", [0 if hospital is mercy else 5000])
     for _ in range(2):
         for hospital in (mercy, riverside):

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from foundation.audit import Actor
+from foundation.database import as_owner, roles
 from foundation.registry import on_hospital_created
 from foundation.tenancy import HospitalRecord, inside, inside_public
 from tenants import actions, migrating, queries
@@ -123,8 +124,9 @@ def test_deleting_asks_for_the_short_name_and_dumps_first(database: None, settin
 def lasting_hospital(lasting_database: None) -> Iterator[HospitalRecord]:
     made = actions.create_hospital(by=BY, slug="lasting", name="Lasting")
     yield made
-    with inside_public(), connection.cursor() as cursor:
+    with inside_public(), as_owner(), connection.cursor() as cursor:
         cursor.execute(f'DROP SCHEMA IF EXISTS "{made.schema_name}" CASCADE')
+        roles.drop(cursor, made.schema_name)
         Domain.objects.filter(tenant__slug="lasting").delete()
         Hospital.objects.filter(slug="lasting")._raw_delete(using="default")
 
@@ -148,7 +150,7 @@ def test_what_is_up_to_date_costs_one_query_for_all_schemas(
 
 
 def test_a_schema_that_lacks_a_migration_is_found(mercy: HospitalRecord, riverside: HospitalRecord) -> None:
-    with inside(mercy), connection.cursor() as cursor:
+    with inside(mercy), as_owner(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'audit'")
     assert migrating.behind([mercy.schema_name, riverside.schema_name, "h_absent"]) == {mercy.schema_name, "h_absent"}
 
@@ -177,6 +179,7 @@ def test_migrating_goes_on_past_a_hospital_that_fails(
     assert outcomes[riverside.schema_name].state == "migrated"
 
 
+@pytest.mark.security("P23")
 def test_the_templates_text_is_kept_once(database: None) -> None:
     with inside_public():
         assert TemplateText.objects.count() == 1
@@ -202,7 +205,7 @@ def test_an_unknown_host_gets_a_plain_404_that_names_nobody(mercy: HospitalRecor
     assert b"nothing here" in answer.content
 
 
-@pytest.mark.security("S3")
+@pytest.mark.security("S3", "P13")
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Original-Host", "Forwarded", "X-Host"])
 def test_no_other_header_chooses_the_hospital(mercy: HospitalRecord, riverside: HospitalRecord, header: str) -> None:
     value = "host=riverside.localhost" if header == "Forwarded" else "riverside.localhost"
