@@ -181,7 +181,7 @@ def test_a_copy_of_a_record_opens_for_its_owner_alone_and_for_a_day(
     assert client_for(mercy, alice).get(address).status_code == 404
 
 
-@pytest.mark.security("S10")
+@pytest.mark.security("S10", "P25")
 def test_a_copys_file_is_its_owners_on_the_disk_under_a_name_nobody_guesses(
     mercy: HospitalRecord, person: People, settings: LazySettings, tmp_path: Path
 ) -> None:

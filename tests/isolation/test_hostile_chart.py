@@ -27,8 +27,8 @@ from portal.ehr.models import Connection
 from portal.ehr.sync import synchronise
 from portal.records.models import Document
 from portal.records.pdf.parts import PARTS, html_of
-from tests.isolation.test_same_hospital import everywhere
 from tests.isolation.routes import body
+from tests.isolation.test_same_hospital import everywhere
 from tests.people import make_person
 
 BY = Actor.command("tests")
@@ -176,7 +176,7 @@ def test_a_calendar_file_has_the_lines_that_we_wrote(browser: tuple[Client, Hosp
     assert seen
 
 
-@pytest.mark.security("S66")
+@pytest.mark.security("S66", "P32")
 def test_a_file_of_a_chart_never_runs_in_the_browser(browser: tuple[Client, HospitalRecord]) -> None:
     client, mercy = browser
     with inside(mercy):

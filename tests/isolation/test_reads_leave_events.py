@@ -19,8 +19,8 @@ from django.test import Client
 from foundation.audit.models import AuditEvent
 from foundation.tenancy import inside
 from tests.isolation.conftest import Twin
-from tests.isolation.test_same_hospital import everywhere
 from tests.isolation.routes import body
+from tests.isolation.test_same_hospital import everywhere
 
 # Tables of health data. What a copy's row says (that somebody asked for one) is none.
 TABLES = re.compile(r"\b(records_(?!recordexport)\w+|ehr_resource\w*)\b")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests.isolation.conftest import Twin, keys_of
 from tests.isolation.routes import addresses, body, routes, still
 
+
 @pytest.mark.security("S1")
 def test_alike_ids_open_only_ones_own_hospital(twins: tuple[Twin, Twin], client_for: Callable[..., Client]) -> None:
     here, there = twins
