@@ -164,6 +164,15 @@ class EventMeaning:
     disclosed: Disclosed | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """Where sealed texts stand: the model, "" for values that do not last (as in a session), and the field that names
+    the row for which each was sealed. Registered under `table.column`."""
+
+    model: str = ""
+    row: str = "pk"
+
+
 event_kinds: Registry[str | Promise] = Registry("event kinds")
 event_meanings: Registry[EventMeaning] = Registry("meanings of event kinds")
 event_reasons: Registry[str | Promise] = Registry("reasons in events")
@@ -173,6 +182,7 @@ nav_items: Registry[NavItem] = Registry("navigation")
 home_cards: Registry[Callable[[HttpRequest], HomePart]] = Registry("home cards")
 projectors: Registry[Projector] = Registry("projectors")
 hospital_commands: Registry[HospitalCommand] = Registry("hospital commands")
+sealed_columns: Registry[SealedColumn] = Registry("sealed columns")
 schedule: Registry[Scheduled] = Registry("schedule")
 on_hospital_created: Registry[Callable[..., None]] = Registry("on hospital created")
 on_hospital_suspended: Registry[Callable[..., object]] = Registry("on hospital suspended")

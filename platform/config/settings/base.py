@@ -33,6 +33,7 @@ EVERYWHERE_APPS = [
     "django.contrib.auth",
     "portal.accounts",
     "foundation.audit",
+    "foundation.crypto",
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
@@ -270,6 +271,10 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 LOGGING = logging_settings(env_str("PORTICO_LOG_LEVEL", "INFO"))
+# Keys of the hospitals (docs/keys.md). PORTICO_MASTER_KEY opens what was sealed before each hospital had its own.
+PORTICO_KEYS = env_str("PORTICO_KEYS", f"file:{PORTICO_VAR.absolute() / 'secrets' / 'keys'}")
+PORTICO_MASTER_KEY = ""
+PORTICO_DATA_KEY_SECONDS = 300
 PORTICO_READY = "tenants.health.ready"
 PORTICO_ERROR_PAGE = "themes.errors.render_error"
 PORTICO_EHR_STALE_HOURS = 72

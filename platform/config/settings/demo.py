@@ -23,8 +23,14 @@ def kept_secret(name: str) -> str:
     return file.read_text()
 
 
+def older_secret(name: str) -> str:
+    """A secret that an earlier release made here; none where there is none."""
+    file = PORTICO_VAR / "secrets" / name
+    return file.read_text() if file.exists() else ""
+
+
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret("secret_key")
-PORTICO_MASTER_KEY = os.environ.get("PORTICO_MASTER_KEY") or kept_secret("master_key")
+PORTICO_MASTER_KEY = os.environ.get("PORTICO_MASTER_KEY") or older_secret("master_key")
 PORTICO_AUDIT_SECRET = os.environ.get("PORTICO_AUDIT_SECRET") or kept_secret("audit_secret")
 PORTICO_DEMO = True
 # Given only DATABASE_URL, the demo takes it as the owner's. The runner tells web and workers that theirs is not.

@@ -13,6 +13,7 @@ PORTICO_DEMO = True
 PORTICO_OWNS_DATABASE = True  # the tests make databases; their requests run in the hospitals' roles all the same
 PORTICO_PORT = ""
 PORTICO_VAR = PORTICO_VAR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")
+PORTICO_KEYS = f"file:{PORTICO_VAR.absolute() / 'secrets' / 'keys'}"
 PORTICO_FILES = PORTICO_VAR / "files"
 PORTICO_AUDIT_ANCHOR_FOLDER = PORTICO_VAR / "anchors"
 PORTICO_MAIL_FOLDER = PORTICO_VAR / "mail"

@@ -13,6 +13,8 @@ LIMITED: dict[str, str] = {
     "audit_checkpoint": "SELECT",
     "audit_verified": "SELECT, UPDATE",
     "audit_alarm": "SELECT, INSERT, UPDATE",
+    "crypto_rootkey": "SELECT, INSERT, UPDATE",  # keys come to rest, and are never taken away
+    "crypto_datakey": "SELECT, INSERT, UPDATE",
     "django_migrations": "SELECT",
     "django_content_type": "SELECT",
     "auth_permission": "SELECT",

@@ -10,12 +10,24 @@ class AccountsConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from django.utils.translation import gettext_lazy as _
 
-        from foundation.registry import NavItem, Scheduled, nav_items, on_hospital_suspended, schedule
+        from foundation.registry import (
+            NavItem,
+            Scheduled,
+            SealedColumn,
+            nav_items,
+            on_hospital_suspended,
+            schedule,
+            sealed_columns,
+        )
         from portal.accounts import checks, events, languages, methods, permissions  # noqa: F401  (declare themselves)
         from portal.accounts.actions import end_all_sessions
         from themes.signals import language_chosen
 
         events.register()
+        sealed_columns.register(
+            "accounts_authenticatorapp.sealed_seed", SealedColumn("accounts.AuthenticatorApp", row="user_id")
+        )
+        sealed_columns.register("accounts_session.fresh_codes", SealedColumn())  # shown once, in a session
         methods.take_over()
         language_chosen.connect(languages.keep_on_profile, dispatch_uid="accounts")
         pre_delete.connect(self.keep_people, sender="accounts.User", dispatch_uid="accounts.keep_people")

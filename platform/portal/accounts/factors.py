@@ -17,7 +17,7 @@ from django.db import transaction
 from django_otp.oath import hotp
 
 from foundation.clock import now
-from foundation.crypto import Sealed, fingerprint, seal, unseal
+from foundation.crypto import Sealed, fingerprint, fingerprints, seal, unseal
 from portal.accounts.models import AuthenticatorApp, RecoveryCode, RecoverySet, User
 from portal.accounts.models.factors import Factor
 
@@ -100,6 +100,11 @@ def code_digest(device: RecoverySet, code: str) -> str:
     return fingerprint(f"{device.id}:{plain_code(code)}", purpose="accounts.recovery")
 
 
+def code_digests(device: RecoverySet, code: str) -> tuple[str, ...]:
+    """Under which digests the code may stand."""
+    return fingerprints(f"{device.id}:{plain_code(code)}", purpose="accounts.recovery")
+
+
 def waits_until(user: User) -> datetime | None:
     """Until when this person must wait after too many wrong codes: 1 minute, then 2, 4, ... up to an hour."""
     if user.factor_failures <= FREE_GUESSES or user.factor_failed_at is None:
@@ -160,7 +165,7 @@ def _spend_step(given: AuthenticatorApp, token: str) -> bool:
 
 
 def _spend_recovery_code(device: RecoverySet, token: str) -> bool:
-    unused = RecoveryCode.objects.filter(device_id=device.pk, digest=code_digest(device, token), used_at=None)
+    unused = RecoveryCode.objects.filter(device_id=device.pk, digest__in=code_digests(device, token), used_at=None)
     if not unused.update(used_at=now()):
         return False
     RecoverySet.objects.filter(pk=device.pk).update(last_used_at=now())

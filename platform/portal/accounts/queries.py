@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from two_factor.plugins.registry import registry
 
 from foundation.clock import now
-from foundation.crypto import fingerprint
+from foundation.crypto import fingerprints
 from foundation.errors import NotFound
 from portal.accounts.models import AuthenticatorApp, OneTimeLink, RecoveryCode, RecoverySet, Session, User
 from portal.accounts.models.factors import Factor
@@ -68,7 +68,7 @@ def recovery_set_of(user: User) -> RecoverySet | None:
 
 def open_link(token: str) -> OneTimeLink:
     """The link that this token opens, with its person. Raises NotFound: unknown, used and expired look the same."""
-    return _unspent(digest=fingerprint(token, purpose=LINK_PURPOSE))
+    return _unspent(digest__in=fingerprints(token, purpose=LINK_PURPOSE))
 
 
 def link_in_hand(link_id: str | None) -> OneTimeLink:

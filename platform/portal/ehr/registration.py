@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.registry import NavItem, Scheduled, hospital_commands, nav_items, schedule
+from foundation.registry import NavItem, Scheduled, SealedColumn, hospital_commands, nav_items, schedule, sealed_columns
 from portal.ehr import events, permissions
 
 EVERY_SECONDS = 5 * 60
@@ -14,6 +14,7 @@ def register() -> None:
     from portal.ehr.commands.sync import Sync
 
     events.register()
+    sealed_columns.register("ehr_connection.secret", SealedColumn("ehr.Connection"))
     permissions.register()
     hospital_commands.register("connect", Connect())
     hospital_commands.register("sync", Sync())
