@@ -19,7 +19,7 @@ ALLOWED = frozenset({
     "resource_type", "schema",
     "command", "error", "where", "pid", "worker", "bytes", "host_known", "user_id", "patients",
     "outcome", "state", "seconds", "export", "part", "parts", "dropped", "failed", "job",
-    "url_host",
+    "url_host", "readers",
 })  # fmt: skip
 
 request_id: ContextVar[str] = ContextVar("portico_request_id", default="")

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from foundation.actions import about, action
 from foundation.audit import Actor, Where, flush, open_trail, record
 from foundation.audit.models import AuditEvent
+from foundation.database import as_owner
 from foundation.errors import Conflict
 from foundation.registry import event_kinds
 from foundation.tenancy import HospitalRecord
@@ -76,13 +77,45 @@ def test_an_event_of_an_unknown_kind_is_refused(in_mercy: HospitalRecord) -> Non
         record("test.unheard_of", by=BY)
 
 
+CHANGES = [
+    "UPDATE audit_event SET kind = 'x'",
+    "DELETE FROM audit_event",
+    "TRUNCATE audit_event",
+    "DROP TABLE audit_event",
+    "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+    "DROP TRIGGER audit_chain ON audit_event",
+    "CREATE OR REPLACE FUNCTION audit_chain() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "SET session_replication_role = replica",
+    "UPDATE audit_head SET sequence = 0",
+    "DELETE FROM audit_head",
+    "INSERT INTO audit_checkpoint VALUES (9, '', 9, now(), '')",
+    "DELETE FROM audit_alarm",
+]
+
+
 @pytest.mark.security("S52")
-@pytest.mark.parametrize(
-    "sql",
-    ["UPDATE audit_event SET kind = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"],
-)
-def test_events_are_not_changed_or_removed(in_mercy: HospitalRecord, sql: str) -> None:
+@pytest.mark.parametrize("sql", CHANGES)
+def test_the_hospitals_role_can_change_nothing_of_the_record(in_mercy: HospitalRecord, sql: str) -> None:
     record("test.done", by=BY)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql)
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
     assert AuditEvent.objects.filter(kind="test.done").count() == 1
+
+
+@pytest.mark.security("S52")
+@pytest.mark.parametrize("sql", CHANGES[:3])
+def test_the_owner_is_refused_by_the_trigger(in_mercy: HospitalRecord, sql: str) -> None:
+    record("test.done", by=BY)
+    with pytest.raises(DatabaseError, match="append-only"):
+        with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    assert AuditEvent.objects.filter(kind="test.done").count() == 1
+
+
+def test_the_switch_of_the_old_events_end_opens_nothing_for_the_hospitals_role(in_mercy: HospitalRecord) -> None:
+    record("test.done", by=BY)
+    with pytest.raises(DatabaseError, match="permission denied"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL portico.audit_retention = 'on'")
+            cursor.execute("DELETE FROM audit_event")
