@@ -32,7 +32,7 @@ sign-ins: install ## The demo's addresses and sign-ins, with the codes of this m
 test: install ## All tests but the slow ones, the browser's too
 	@$(RUNNER) messages
 	@$(RUNNER) chromium || true
-	@$(RUNNER) with-servers -- $(PYTEST) -m "not slow" $(ARGS)
+	@$(RUNNER) with-servers -- $(PYTEST) --requirements -m "not slow" $(ARGS)
 
 test-all: install ## The slow tests: the full product of the browser's checks
 	@$(RUNNER) messages

@@ -37,7 +37,7 @@ def test_a_task_runs_in_the_hospital_it_was_sent_for(mercy: HospitalRecord, on_c
     assert seen == [f"{mercy.schema_name}:hello"]
 
 
-@pytest.mark.security("S11")
+@pytest.mark.security("S11", "P6")
 @pytest.mark.parametrize("token", ["", "h_mercy", "forged:abc", None])
 def test_a_task_without_a_hospital_or_with_a_forged_one_is_refused(mercy: HospitalRecord, token: Any) -> None:
     with pytest.raises(TaskRefused):
