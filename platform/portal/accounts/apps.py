@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
             NavItem,
             Scheduled,
             SealedColumn,
+            alarm_readers,
             nav_items,
             on_hospital_suspended,
             schedule,
@@ -21,6 +22,7 @@ class AccountsConfig(AppConfig):
         )
         from portal.accounts import checks, events, languages, methods, permissions  # noqa: F401  (declare themselves)
         from portal.accounts.actions import end_all_sessions
+        from portal.accounts.queries import addresses_of
         from themes.signals import language_chosen
 
         events.register()
@@ -37,6 +39,7 @@ class AccountsConfig(AppConfig):
                 _("Start"), "accounts:staff", "home", 0, roles=permissions.STAFF_HOME.roles, permission="staff.home"
             ),
         )
+        alarm_readers.register("accounts", addresses_of)
         on_hospital_suspended.register("accounts", end_all_sessions)
         schedule.register("accounts.tidy", Scheduled("accounts.tidy_everywhere", 3600))
 

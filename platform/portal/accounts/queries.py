@@ -14,9 +14,10 @@ from two_factor.plugins.registry import registry
 from foundation.clock import now
 from foundation.crypto import fingerprints
 from foundation.errors import NotFound
+from foundation.tenancy import inside_public
 from portal.accounts.models import AuthenticatorApp, OneTimeLink, RecoveryCode, RecoverySet, Session, User
 from portal.accounts.models.factors import Factor
-from portal.accounts.models.people import plain_username
+from portal.accounts.models.people import VENDOR_ROLES, plain_username
 
 LINK_PURPOSE = "accounts.link"
 
@@ -37,6 +38,20 @@ def person_by_username(username: str) -> User:
     if found is None:
         raise NotFound
     return found
+
+
+def addresses_of(roles: frozenset[str]) -> list[str]:
+    """Mail addresses of the active people with one of these roles: the hospital's own here, the vendor's in public."""
+    found = _addresses(roles - VENDOR_ROLES)
+    if vendors := roles & VENDOR_ROLES:
+        with inside_public():
+            found += _addresses(vendors)
+    return found
+
+
+def _addresses(roles: frozenset[str]) -> list[str]:
+    people = User.objects.filter(is_active=True, roles__overlap=sorted(roles)).exclude(email="")
+    return list(people.values_list("email", flat=True)) if roles else []
 
 
 def person_by_id(user_id: UUID) -> User | None:
