@@ -6,7 +6,7 @@ import sys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
 
 from celery import Celery
-from celery.beat import PersistentScheduler
+from celery.beat import BeatLazyFunc, PersistentScheduler
 from celery.signals import beat_init, setup_logging, worker_init, worker_process_init
 
 app = Celery("portico")
@@ -48,9 +48,17 @@ class Scheduler(PersistentScheduler):
 
     def setup_schedule(self) -> None:
         from foundation.registry import schedule
+        from foundation.tasks import public_ticket
 
         self.app.conf.beat_schedule = {
-            key: {"task": entry.task, "schedule": float(entry.seconds), "kwargs": {"arguments": entry.arguments}}
+            key: {
+                "task": entry.task,
+                "schedule": float(entry.seconds),
+                "kwargs": {
+                    "ticket": BeatLazyFunc(public_ticket, entry.task, entry.arguments),  # signed when it is sent
+                    "arguments": entry.arguments,
+                },
+            }
             for key, entry in schedule.items()
         }
         super().setup_schedule()

@@ -1,7 +1,8 @@
 """Background work that knows its hospital. A task without one, or with a forged one, is refused (S11, P6).
 
 The hospital's schema travels as a signed argument. The worker opens the signature, looks the hospital up, enters it,
-opens an audit trail, runs the body and leaves. A task of the vendor's own says so with `@public_task`.
+opens an audit trail, runs the body and leaves. A task of the vendor's own says so with `@public_task`; it has a ticket
+as well, so that who can write to the broker, and has not the key, starts nothing. What was forged raises an alarm.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from django.core import signing
 from django.db import connection, transaction
 
 from foundation.audit import Actor, open_trail
+from foundation.audit.alarms import raise_alarm
 from foundation.logs import get_logger, hospital_slug
-from foundation.tenancy import HospitalRecord, inside, inside_public, stand
+from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public, stand
 
 log = get_logger(__name__)
 MAX_AGE = timedelta(days=2)
@@ -29,7 +31,16 @@ SALT = "portico:task-hospital"
 
 
 class TaskRefused(RuntimeError):
-    """The task carries no hospital, a forged one, or one that is not served."""
+    """The task carries no ticket that opens it. `code` says why; a forged one raises an alarm."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+    @property
+    def forged(self) -> bool:
+        """Somebody other than us wrote it. One that waited too long, or whose hospital was shut, we wrote ourselves."""
+        return self.code not in {"expired", "not_served"}
 
 
 class FindHospital(Protocol):
@@ -91,20 +102,41 @@ def _digest(arguments: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(arguments, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def public_ticket(task_name: str, arguments: dict[str, Any]) -> str:
+    """The ticket of a task of the vendor's own."""
+    return ticket(PUBLIC, task_name, arguments)
+
+
 def open_ticket(token: object, task_name: str, arguments: dict[str, Any]) -> HospitalRecord:
     """The hospital that a task's signed argument names. Raises TaskRefused."""
+    schema = _opened(token, task_name, arguments)
+    if schema == PUBLIC.schema_name:
+        raise TaskRefused("public", "The task belongs to a hospital, and its ticket to none.")
+    found = _find_hospital[0](schema) if _find_hospital else None
+    if found is None:
+        raise TaskRefused("not_served", "The task's hospital is not served.")
+    return found
+
+
+def open_public_ticket(token: object, task_name: str, arguments: dict[str, Any]) -> None:
+    """Raises TaskRefused where the ticket is not one of the vendor's own work."""
+    if _opened(token, task_name, arguments) != PUBLIC.schema_name:
+        raise TaskRefused("hospital", "The task is the vendor's own, and its ticket a hospital's.")
+
+
+def _opened(token: object, task_name: str, arguments: dict[str, Any]) -> str:
+    """The schema of which the ticket is, if it opens this task with these arguments now."""
     try:
         said = signing.loads(str(token), salt=SALT, max_age=MAX_AGE)
+    except signing.SignatureExpired as error:
+        raise TaskRefused("expired", "The task waited too long: its ticket has run out.") from error
     except signing.BadSignature as error:
-        raise TaskRefused("The task carries no hospital that can be believed.") from error
+        raise TaskRefused("signature", "The task carries no ticket that can be believed.") from error
     if said.get("task") != task_name:
-        raise TaskRefused("The task carries the ticket of another task.")
+        raise TaskRefused("task", "The task carries the ticket of another task.")
     if said.get("arguments") != _digest(arguments):
-        raise TaskRefused("The task's arguments are not those that its ticket was made for.")
-    found = _find_hospital[0](said["schema"]) if _find_hospital else None
-    if found is None:
-        raise TaskRefused("The task's hospital is not served.")
-    return found
+        raise TaskRefused("arguments", "The task's arguments are not those that its ticket was made for.")
+    return str(said["schema"])
 
 
 def hospital_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, Any]], HospitalTask[P]]:
@@ -113,10 +145,13 @@ def hospital_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, An
     def decorate(body: Callable[P, Any]) -> HospitalTask[P]:
         @shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)
         @functools.wraps(body)
-        def run(hospital: str = "", arguments: dict[str, Any] | None = None) -> None:
-            _run(name, lambda: open_ticket(hospital, name, arguments or {}), body, arguments or {})
+        def run(*extra: object, hospital: str = "", arguments: dict[str, Any] | None = None, **more: object) -> None:
+            token = "" if extra or more else hospital  # we send nothing else: who does has made it up
+            _run(name, lambda: open_ticket(token, name, arguments or {}), body, arguments or {})
 
-        return HospitalTask(run, body)
+        wrapped = HospitalTask(run, body)
+        ours[name] = wrapped
+        return wrapped
 
     return decorate
 
@@ -133,7 +168,10 @@ class PublicTask[**P]:
         return self.body(*args, **kwargs)
 
     def send(self, *, delay: float = 0, **arguments: Any) -> None:
-        transaction.on_commit(lambda: self.task.apply_async(kwargs={"arguments": arguments}, countdown=delay))
+        token = public_ticket(self.name, arguments)
+        transaction.on_commit(
+            lambda: self.task.apply_async(kwargs={"ticket": token, "arguments": arguments}, countdown=delay)
+        )
 
 
 def public_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, Any]], PublicTask[P]]:
@@ -142,12 +180,19 @@ def public_task[**P](*, name: str, **options: Any) -> Callable[[Callable[P, Any]
     def decorate(body: Callable[P, Any]) -> PublicTask[P]:
         @shared_task(name=name, acks_late=True, reject_on_worker_lost=True, **options)
         @functools.wraps(body)
-        def run(arguments: dict[str, Any] | None = None) -> None:
-            _run(name, lambda: None, body, arguments or {})
+        def run(*extra: object, ticket: str = "", arguments: dict[str, Any] | None = None, **more: object) -> None:
+            token = "" if extra or more else ticket
+            _run(name, lambda: open_public_ticket(token, name, arguments or {}), body, arguments or {})
 
-        return PublicTask(run, body)
+        wrapped = PublicTask(run, body)
+        ours[name] = wrapped
+        return wrapped
 
     return decorate
+
+
+# Every task of ours, by name: a message that names another one runs nothing that knows hospitals (tests/isolation).
+ours: dict[str, HospitalTask[Any] | PublicTask[Any]] = {}
 
 
 def _run(
@@ -156,8 +201,10 @@ def _run(
     began = time.monotonic()
     try:
         hospital = find()
-    except TaskRefused:
-        log.error("task.refused", task=name)
+    except TaskRefused as refused:
+        log.error("task.refused", task=name, code=refused.code)
+        if refused.forged:
+            raise_alarm("task.forged", target=name, detail=refused.code)
         raise
     slug = hospital_slug.set(hospital.slug if hospital else "")
     try:
