@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser, OutputWrapp
 
 from foundation.audit import Actor
 from foundation.registry import hospital_commands
-from tenants import actions, queries
+from tenants import actions, queries, walls
 from tenants.errors import HospitalUnknown
 from tenants.migrating import Outcome, migrate_all
 from tenants.provisioning import run_or_ask
@@ -117,7 +117,28 @@ class MigrateAll:
         return [Outcome(o["schema"], o["state"], o["seconds"], o["error"]) for o in done["outcomes"]]
 
 
+class CheckWalls:
+    help = "Look at the wall around a hospital, as the database has it now. Reads only."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+
+    def handle(self, options: dict[str, Any], stdout: OutputWrapper) -> None:
+        hospital = queries.hospital_by_slug(options["slug"])
+        if hospital is None:
+            raise HospitalUnknown
+        findings = walls.look_at(hospital)
+        for one in findings:
+            stdout.write(f"{'holds ' if one.holds else 'FAILED'}  {one.what}" + ("" if one.holds else f": {one.found}"))
+        failed = sum(not one.holds for one in findings)
+        if failed:
+            raise CommandError(
+                f"{failed} of {len(findings)} do not hold. Nobody should use this hospital until they do."
+            )
+
+
 def register() -> None:
+    hospital_commands.register("check-walls", CheckWalls())
     hospital_commands.register("create", Create())
     hospital_commands.register("list", List())
     hospital_commands.register("suspend", SetStatus("hospital.suspend", "Shut a hospital.", "is suspended"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from foundation.database import as_owner
 from foundation.registry import projectors
 from foundation.tenancy import HospitalRecord, inside, stand
 from portal.ehr.connectors.memory import MemoryEHR
@@ -35,7 +36,7 @@ def ground(lasting_database: None, ehr: MemoryEHR, monkeypatch: pytest.MonkeyPat
 
 
 def empty(where: HospitalRecord) -> None:
-    with inside(where), connection.cursor() as cursor:
+    with inside(where), as_owner(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {TABLES}, access_patient CASCADE")
 
 
