@@ -73,8 +73,12 @@ def _role(cursor: Any) -> Iterator[Finding]:
     member = _names(cursor, "SELECT r.rolname FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid "
                             "JOIN pg_roles m ON m.oid = a.member WHERE m.rolname = current_user", [])  # fmt: skip
     yield Finding("The role can become no other role", not member, member)
-    owned = _names(cursor, "SELECT n.nspname, c.relname FROM pg_class c "
-                           "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)", [])  # fmt: skip
+    owned = _names(
+        cursor,
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)",
+        [],
+    )
     yield Finding("The role owns nothing", not owned, owned)
 
 
