@@ -8,11 +8,12 @@ class TenantsConfig(AppConfig):
     def ready(self) -> None:
         from foundation.registry import event_kinds
         from foundation.tasks import hospitals_are_found_by, provisioner_is_asked_by
-        from tenants import commands, events, jobs, provisioning, queries
+        from tenants import commands, events, jobs, keys, provisioning, queries
 
         for kind, words in events.KINDS.items():
             event_kinds.register(kind, words)
         hospitals_are_found_by(queries.hospital_for_tasks)
         provisioner_is_asked_by(provisioning.ask)
         jobs.register()
+        keys.register()
         commands.register()

@@ -32,6 +32,11 @@ class NotConfirmed(Refusal):
     default = _("The short name that you typed is another one. Nothing was deleted.")
 
 
+class StillServing(Conflict):
+    code = "still_serving"
+    default = _("This hospital still serves people. Suspend it first: its keys cannot be brought back.")
+
+
 class JobFailed(Refusal):
     """The provisioner could not do what it was asked for. The words are those of the refusal there."""
 

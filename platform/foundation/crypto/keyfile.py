@@ -103,7 +103,7 @@ class KeyFiles:
     def describe(self, key_id: str) -> KeyDescription:
         return self._read(key_id).described()
 
-    def keys(self) -> list[KeyDescription]:
+    def known(self) -> list[KeyDescription]:
         return sorted((key.described() for key in self._all()), key=lambda key: (key.hospital, key.created_at))
 
     def _usable(self, key_id: str) -> _Key:

@@ -96,7 +96,7 @@ class AwsKms:
         return KeyDescription(about["KeyId"], tags.get("portico:name", ""), tags.get("portico:hospital", ""), state,
                               about["CreationDate"], 1 + len(rotations))  # fmt: skip
 
-    def keys(self) -> list[KeyDescription]:
+    def known(self) -> list[KeyDescription]:
         with _asking():
             pages = self._client.get_paginator("list_aliases").paginate()
             ids = [

@@ -81,6 +81,6 @@ class KeyStore(Protocol):
 
     def describe(self, key_id: str) -> KeyDescription: ...
 
-    def keys(self) -> list[KeyDescription]:
+    def known(self) -> list[KeyDescription]:
         """Every key of this installation, the destroyed ones that are still known too."""
         ...
