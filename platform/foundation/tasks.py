@@ -34,8 +34,11 @@ class TaskRefused(RuntimeError):
     """The task carries no ticket that opens it. `code` says why; a forged one raises an alarm."""
 
     def __init__(self, code: str, words: str) -> None:
-        super().__init__(words)
+        super().__init__(code, words)  # both: Celery makes it anew of its arguments
         self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
     @property
     def forged(self) -> bool:
@@ -53,6 +56,19 @@ _find_hospital: list[FindHospital] = []
 def hospitals_are_found_by(find: FindHospital) -> None:
     """`tenants` says how a schema name becomes a hospital that may run tasks; None where it may not."""
     _find_hospital[:] = [find]
+
+
+_list_hospitals: list[Callable[[], list[HospitalRecord]]] = []
+
+
+def hospitals_are_listed_by(list_all: Callable[[], list[HospitalRecord]]) -> None:
+    """`tenants` says which hospitals there are, suspended ones too."""
+    _list_hospitals[:] = [list_all]
+
+
+def every_place() -> list[HospitalRecord]:
+    """`public` and each hospital, for the vendor's work on their schemas: it knows no patient."""
+    return [PUBLIC, *(_list_hospitals[0]() if _list_hospitals else [])]
 
 
 class AskProvisioner(Protocol):
