@@ -18,6 +18,7 @@ BOOTSTRAP = $(if $(ANY_PYTHON),,$(error No Python 3.8 or newer was found. Instal
 PYTHON := .venv/bin/python
 RUNNER := $(PYTHON) -m config.runner
 TEST_WORKERS ?= 2
+SHIPPED := platform tenants themes cms manage.py
 PYTEST := $(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup
 
 help: ## This list
@@ -32,18 +33,22 @@ sign-ins: install ## The demo's addresses and sign-ins, with the codes of this m
 test: install ## All tests but the slow ones, the browser's too
 	@$(RUNNER) messages
 	@$(RUNNER) chromium || true
+	@$(RUNNER) pgbouncer || true
 	@$(RUNNER) with-servers -- $(PYTEST) --requirements -m "not slow" $(ARGS)
 
 test-all: install ## The slow tests: the full product of the browser's checks
 	@$(RUNNER) messages
 	@$(RUNNER) chromium || true
+	@$(RUNNER) pgbouncer || true
 	@$(RUNNER) with-servers -- $(PYTEST) -m slow $(ARGS)
 
-check: install ## Format, lint, types, layers, migrations, deployment settings, translations
+check: install ## Format, lint, types, layers, unsafe calls, licences, secrets, SBOM, migrations, deployment settings
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy .
 	.venv/bin/lint-imports
+	$(PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml $(SHIPPED)
+	$(PYTHON) -m tests.architecture.supply
 	$(RUNNER) messages
 	$(RUNNER) with-servers --name check -- $(PYTHON) manage.py makemigrations --check --dry-run
 	$(RUNNER) check-deployment

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.csp import build_policy
 from django.utils.module_loading import import_string
 
-from foundation.logs import hospital_slug
-from foundation.tenancy import PUBLIC, HospitalRecord, stand
+from foundation.logs import get_logger, hospital_slug
+from foundation.tenancy import PUBLIC, EndedElsewhere, HospitalRecord, assert_still_in, stand
 from tenants.models import HOST, Hospital
 from tenants.queries import hospital_for_host
 
@@ -20,6 +20,8 @@ CLOSED, SUSPENDED = Hospital.Status.CLOSED.value, Hospital.Status.SUSPENDED.valu
 _HOST = re.compile(HOST)
 _PORT = re.compile(r":\d{1,5}\Z")
 NOT_HERE = b"<!doctype html><html lang=en><meta charset=utf-8><title>Not found</title><h1>There is nothing here.</h1>\n"
+ASTRAY = b"<!doctype html><html lang=en><meta charset=utf-8><title>Error</title><h1>Something went wrong.</h1>\n"
+log = get_logger(__name__)
 
 
 def host_of(request: HttpRequest) -> str:
@@ -59,6 +61,10 @@ class HospitalMiddleware:
         response: HttpResponse | None = None
         try:
             response = self._answer(request, hospital)
+            assert_still_in(hospital)
+        except EndedElsewhere as astray:
+            log.error("request.ended_elsewhere", exc_info=astray)
+            response = _shut(HttpResponse(ASTRAY, status=500))
         finally:
             hospital_slug.reset(token)
             if response is None or not response.streaming:

@@ -226,6 +226,7 @@ def _run(
     try:
         with inside(hospital) if hospital else inside_public(), open_trail():
             body(**arguments)
+            assert_still_in(hospital or PUBLIC)
         log.info("task.done", task=name, ms=round((time.monotonic() - began) * 1000))
     finally:
         hospital_slug.reset(slug)

@@ -17,6 +17,7 @@ COMMANDS = {
     "sign-ins": "sign_ins:run",
     "with-servers": "with_servers:run",
     "chromium": "chromium:run",
+    "pgbouncer": "pgbouncer:run",
     "messages": "messages:run",
     "check-deployment": "check_deployment:run",
 }

@@ -13,7 +13,9 @@ def run() -> int:
     made_up = {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(64),
-        "PORTICO_MASTER_KEY": secrets.token_urlsafe(48),
+        "PORTICO_KEYS": "aws-kms:us-east-1",
+        "DATABASE_URL": "postgresql://portico@db.portico.example/portico?sslmode=verify-full&sslrootcert=system",
+        "REDIS_URL": "rediss://broker.portico.example:6380/0",
         "PORTICO_BASE_HOST": "portico.example",
         "EMAIL_HOST_PASSWORD": secrets.token_urlsafe(24),
     }

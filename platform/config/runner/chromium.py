@@ -3,10 +3,10 @@
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from . import packages
 from .errors import CannotRun
 from .progress import say, show
 
@@ -62,19 +62,9 @@ def _of_playwright() -> list[Path]:
 def _get() -> Path | None:
     """Playwright's build first, as it needs no root; else the distribution's package."""
     say("Getting a Chromium for the browser tests")
-    _try([sys.executable, "-m", "playwright", "install", "chromium"])
+    packages.attempt([sys.executable, "-m", "playwright", "install", "chromium"])
     found = find()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _try(["apt-get", "update", "-qq"])
-        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
+    if found is None:
+        packages.install("chromium")
         found = find()
     return found
-
-
-def _try(command: list[str]) -> None:
-    """Its failure is no news: what counts is whether a Chromium is there afterwards."""
-    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    try:
-        subprocess.run(command, check=False, capture_output=True, env=quiet, timeout=300)
-    except (OSError, subprocess.TimeoutExpired):
-        return

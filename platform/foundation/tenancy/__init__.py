@@ -46,10 +46,17 @@ class HospitalRecord:
     theme_hash: str
 
 
+class EndedElsewhere(RuntimeError):
+    """Work that began in one hospital ended in another, or nowhere: what it made cannot be trusted."""
+
+
 class _Connection(Protocol):
     """What `foundation.database` adds to Django's connection."""
 
     tenant: HospitalRecord | None
+    in_atomic_block: bool
+
+    def close(self) -> None: ...
 
     def set_tenant(self, tenant: HospitalRecord) -> None: ...
 
@@ -99,6 +106,20 @@ def stand(where: HospitalRecord | None) -> HospitalRecord | None:
     else:
         connection.set_tenant(where)
     return before
+
+
+def assert_still_in(where: HospitalRecord) -> None:
+    """For the end of a request and a task: the connection stands where it was put.
+
+    Raises EndedElsewhere, and closes the connection, so that nothing of the astray work is used again.
+    """
+    found = standing()
+    if found is not None and found.schema_name == where.schema_name:
+        return
+    if not _connection.in_atomic_block:
+        _connection.close()
+    stand(None)
+    raise EndedElsewhere(f"Work in {where.schema_name} ended in {found.schema_name if found else 'nothing'}.")
 
 
 def current_schema() -> str:
