@@ -278,6 +278,8 @@ PORTICO_DATA_KEY_SECONDS = 300
 PORTICO_READY = "tenants.health.ready"
 PORTICO_ERROR_PAGE = "themes.errors.render_error"
 PORTICO_EHR_STALE_HOURS = 72
+# A database of places in MaxMind's format, for the report of unusual looks (docs/privacy.md). Without it that rule is off.
+PORTICO_PLACES_DB = env_str("PORTICO_PLACES_DB", "")
 # The record of reads and writes (docs/audit.md)
 PORTICO_AUDIT_ANCHOR = env_str("PORTICO_AUDIT_ANCHOR", "file")
 PORTICO_AUDIT_ANCHOR_FOLDER = Path(env_str("PORTICO_AUDIT_ANCHOR_FOLDER", str(PORTICO_VAR / "anchors")))

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
 from foundation.permissions import Viewer
-from foundation.registry import nav_items
+from foundation.registry import NavItem, Registry, nav_items
 from portal.accounts.models import Role, User
 from portal.accounts.models.people import HOSPITAL_STAFF
 
@@ -39,10 +39,10 @@ class Place:
     icon: str
 
 
-def places_for(viewer: Viewer) -> list[Place]:
+def places_for(viewer: Viewer, offered: Registry[NavItem] = nav_items) -> list[Place]:
     """The pages that other apps offer and that this viewer may open."""
     found: list[Place] = []
-    for item in sorted(nav_items.values(), key=lambda item: item.order):
+    for item in sorted(offered.values(), key=lambda item: item.order):
         if not item.roles & viewer.roles or (item.permission and not viewer.may(item.permission)):
             continue
         try:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.registry import event_kinds
+from foundation.registry import EventMeaning, event_kinds, event_meanings
 
 KINDS = {
     "connection.stored": _("The health record connection was set up or changed"),
@@ -16,6 +16,15 @@ KINDS = {
 }
 
 
+MEANINGS = {
+    "record.synchronised": EventMeaning(_("Brought new data from the hospital’s record system"), deed="update"),
+    "record.refused": EventMeaning(_("Kept data of another person out of your record")),
+    "document.fetched": EventMeaning(_("Fetched a document from the hospital’s record system"), deed="read"),
+}
+
+
 def register() -> None:
     for kind, words in KINDS.items():
         event_kinds.register(kind, words)
+    for kind, meaning in MEANINGS.items():
+        event_meanings.register(kind, meaning)

@@ -19,7 +19,7 @@ from portal.ehr.references import resolve
 
 __all__ = [
     "Freshness", "active_connection", "attachment_content", "display_name", "earlier_bodies", "freshness",
-    "freshness_of", "human_name", "names_by_reference", "resource_body",
+    "freshness_of", "human_name", "names_by_reference", "resource_body", "same_address",
 ]  # fmt: skip
 type State = Literal["none", "never", "fresh", "stale", "failing"]
 
@@ -156,3 +156,41 @@ def earlier_bodies(resource_id: UUID, patient_id: UUID) -> list[tuple[dict[str, 
             [resource_id, patient_id],
         )
         return [(decode(body), replaced_at) for body, replaced_at in cursor.fetchall()]
+
+
+# What is equal in two ways of writing an address: words that are often cut short, all signs, case.
+SHORT = (("street", "st"), ("avenue", "ave"), ("road", "rd"), ("drive", "dr"), ("lane", "ln"), ("boulevard", "blvd"),
+         ("apartment", "apt"), ("north", "n"), ("south", "s"), ("east", "e"), ("west", "w"))  # fmt: skip
+_PLAIN = "lower(concat_ws(' ', part->'line'->>0, part->'line'->>1))"
+for _long, _cut in SHORT:
+    _PLAIN = f"regexp_replace({_PLAIN}, '\\m{_long}\\M', '{_cut}', 'g')"
+# Without a line, or without a place, an address says nothing: two of those are not equal.
+SAME_ADDRESS = f"""
+    WITH homes AS (
+        SELECT r.patient_id, regexp_replace({_PLAIN}, '[^[:alnum:]]', '', 'g') AS line,
+               coalesce(nullif(left(regexp_replace(part->>'postalCode', '[^[:alnum:]]', '', 'g'), 5), ''),
+                        nullif(lower(part->>'city'), '')) AS place
+          FROM ehr_resource r
+          JOIN ehr_connection c ON c.id = r.connection_id AND c.status <> 'retired'
+         CROSS JOIN LATERAL jsonb_array_elements(
+               CASE jsonb_typeof(r.body->'address') WHEN 'array' THEN r.body->'address' ELSE '[]' END) AS part
+         WHERE r.type = 'Patient' AND r.gone_at IS NULL AND r.patient_id = ANY(%(all)s)
+           AND jsonb_typeof(part->'line') = 'array' AND coalesce(part->>'use', '') <> 'old')
+    SELECT DISTINCT asked.one, asked.other
+      FROM unnest(%(ones)s::uuid[], %(others)s::uuid[]) AS asked (one, other)
+      JOIN homes a ON a.patient_id = asked.one
+      JOIN homes b ON b.patient_id = asked.other AND b.line = a.line AND b.place = a.place
+     WHERE a.line <> '' AND a.place <> ''
+"""  # noqa: S608  (names of ours, values as parameters)
+
+
+def same_address(pairs: Iterable[tuple[UUID, UUID]]) -> frozenset[tuple[UUID, UUID]]:
+    """Those of these pairs of patients to whom the source gives one home address. The address stays in the database;
+    the caller notes whose was compared."""
+    asked = list(pairs)
+    if not asked:
+        return frozenset()
+    ones, others = [pair[0] for pair in asked], [pair[1] for pair in asked]
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_ADDRESS, {"ones": ones, "others": others, "all": [*ones, *others]})
+        return frozenset(cursor.fetchall())

@@ -7,7 +7,10 @@ class PrivacyConfig(AppConfig):
     verbose_name = "Privacy"
 
     def ready(self) -> None:
-        from portal.privacy import events, permissions
+        from foundation.registry import Scheduled, schedule
+        from portal.privacy import events, navigation, permissions
 
         events.register()
         permissions.register()
+        navigation.register()
+        schedule.register("privacy.report", Scheduled("privacy.report_everywhere", 3600))

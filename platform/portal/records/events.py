@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.registry import event_kinds
+from foundation.registry import EventMeaning, event_kinds, event_meanings
 
 KINDS = {
     "record.read": _("A part of the record was opened"),
@@ -21,6 +21,35 @@ KINDS = {
 }
 
 
+# To the patient whose record it is. That a result was opened for the first time is said by its being opened.
+MEANINGS = {
+    "record.read": EventMeaning(
+        _("Opened a part of your record"), _("Tried to open a part of your record"), "read", look=True
+    ),
+    "result.listed": EventMeaning(
+        _("Opened the list of test results"), _("Tried to open the list of test results"), "read", look=True
+    ),
+    "result.read": EventMeaning(_("Opened a test result"), _("Tried to open a test result"), "read", look=True),
+    "result.opened": EventMeaning(_("Opened a test result for the first time"), deed="create", listed=False),
+    "report.read": EventMeaning(_("Opened a report"), _("Tried to open a report"), "read", look=True),
+    "visit.read": EventMeaning(_("Opened a visit"), _("Tried to open a visit"), "read", look=True),
+    "document.read": EventMeaning(_("Opened a document"), _("Tried to open a document"), "read", look=True),
+    "home.read": EventMeaning(
+        _("Opened the home page with parts of your record"), _("Tried to open the home page"), "read", look=True
+    ),
+    "export.asked": EventMeaning(
+        _("Asked for a copy of your record"), _("Tried to ask for a copy of your record"), "create"
+    ),
+    "export.ready": EventMeaning(_("Made a copy of your record"), deed="create"),
+    "export.failed": EventMeaning(_("Could not make a copy of your record")),
+    "export.read": EventMeaning(
+        _("Downloaded a copy of your record"), _("Tried to download a copy of your record"), "read", look=True
+    ),
+}
+
+
 def register() -> None:
     for kind, words in KINDS.items():
         event_kinds.register(kind, words)
+    for kind, meaning in MEANINGS.items():
+        event_meanings.register(kind, meaning)

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.permissions import requires, signed_in
+from foundation.registry import account_links
 from portal.accounts import landing, languages, signin
 from portal.accounts.actions import set_appearance, set_language
 from portal.accounts.forms import AppearanceForm, LanguageForm
@@ -33,6 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "language": dict(languages.offered()).get(user.language, user.language),
         "appearance_name": Appearance(user.appearance).label,
         "factor": factor_state(user),
+        "links": landing.places_for(signin.viewer_of(request), account_links),
     }
     return render(request, "accounts/account.html", words)
 

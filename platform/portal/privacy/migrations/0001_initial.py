@@ -2,114 +2,261 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import foundation.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import foundation.clock
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('made_at', models.DateTimeField(default=foundation.clock.now)),
-                ('made_by', models.CharField(blank=True, max_length=150)),
-                ('looks', models.PositiveIntegerField(default=0)),
-                ('found', models.PositiveIntegerField(default=0)),
-                ('off', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("made_at", models.DateTimeField(default=foundation.clock.now)),
+                ("made_by", models.CharField(blank=True, max_length=150)),
+                ("looks", models.PositiveIntegerField(default=0)),
+                ("found", models.PositiveIntegerField(default=0)),
+                ("off", models.JSONField(default=dict)),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['-until'], name='privacy_report_until')],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["-until"], name="privacy_report_until")],
             },
         ),
         migrations.CreateModel(
-            name='Disclosure',
+            name="Disclosure",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('made_on', models.DateField()),
-                ('recipient', models.CharField(max_length=200)),
-                ('recipient_address', models.CharField(blank=True, max_length=300)),
-                ('what', models.CharField(max_length=300)),
-                ('purpose', models.CharField(choices=[('law', 'A law asks for it'), ('public_health', 'Public health, such as a disease that must be reported'), ('abuse', 'To protect somebody from abuse or neglect'), ('oversight', 'An agency that checks hospitals'), ('court', 'A court or a legal case'), ('police', 'The police or another law enforcement agency'), ('death', 'A coroner, a medical examiner or a funeral home'), ('donation', 'Organ or tissue donation'), ('research', 'Research'), ('danger', 'To prevent a serious danger'), ('government', 'Military, national security or another government duty'), ('workers_compensation', 'Workers’ compensation'), ('mistake', 'A mistake: it went to somebody who should not have it'), ('other', 'Something else')], max_length=30)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('noted_at', models.DateTimeField(default=foundation.clock.now)),
-                ('noted_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.patient')),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("made_on", models.DateField()),
+                ("recipient", models.CharField(max_length=200)),
+                ("recipient_address", models.CharField(blank=True, max_length=300)),
+                ("what", models.CharField(max_length=300)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("law", "A law asks for it"),
+                            ("public_health", "Public health, such as a disease that must be reported"),
+                            ("abuse", "To protect somebody from abuse or neglect"),
+                            ("oversight", "An agency that checks hospitals"),
+                            ("court", "A court or a legal case"),
+                            ("police", "The police or another law enforcement agency"),
+                            ("death", "A coroner, a medical examiner or a funeral home"),
+                            ("donation", "Organ or tissue donation"),
+                            ("research", "Research"),
+                            ("danger", "To prevent a serious danger"),
+                            ("government", "Military, national security or another government duty"),
+                            ("workers_compensation", "Workers’ compensation"),
+                            ("mistake", "A mistake: it went to somebody who should not have it"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=300)),
+                ("noted_at", models.DateTimeField(default=foundation.clock.now)),
+                (
+                    "noted_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.patient",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['patient', '-made_on'], name='privacy_disclosure_patient')],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["patient", "-made_on"], name="privacy_disclosure_patient")],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('rule', models.CharField(max_length=40)),
-                ('person_id', models.UUIDField(null=True)),
-                ('person_name', models.CharField(max_length=150)),
-                ('day', models.DateField()),
-                ('weight', models.PositiveSmallIntegerField()),
-                ('facts', models.JSONField(default=dict)),
-                ('event_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
-                ('event_count', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('open', 'To review'), ('explained', 'Explained'), ('wrong', 'Not right')], default='open', max_length=10)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('found_at', models.DateTimeField(default=foundation.clock.now)),
-                ('patient', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.patient')),
-                ('reviewed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("person_id", models.UUIDField(null=True)),
+                ("person_name", models.CharField(max_length=150)),
+                ("day", models.DateField()),
+                ("weight", models.PositiveSmallIntegerField()),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "event_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list),
+                ),
+                ("event_count", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "To review"), ("explained", "Explained"), ("wrong", "Not right")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField(default=foundation.clock.now)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.patient",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['state', '-day'], name='privacy_finding_state')],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'person_id', 'patient', 'day'), name='privacy_finding_once', nulls_distinct=False)],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["state", "-day"], name="privacy_finding_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "person_id", "patient", "day"),
+                        name="privacy_finding_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=300)),
-                ('set_at', models.DateTimeField(default=foundation.clock.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.patient')),
-                ('set_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("set_at", models.DateTimeField(default=foundation.clock.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.patient",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('patient',), name='privacy_flag_one_open')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("patient",), name="privacy_flag_one_open"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('event_id', models.BigIntegerField(null=True)),
-                ('text', models.TextField(max_length=2000)),
-                ('asked_at', models.DateTimeField(default=foundation.clock.now)),
-                ('answer', models.TextField(blank=True, max_length=2000)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.patient')),
+                (
+                    "id",
+                    models.UUIDField(default=foundation.clock.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("event_id", models.BigIntegerField(null=True)),
+                ("text", models.TextField(max_length=2000)),
+                ("asked_at", models.DateTimeField(default=foundation.clock.now)),
+                ("answer", models.TextField(blank=True, max_length=2000)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.patient",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['patient', '-asked_at'], name='privacy_question_patient'), models.Index(condition=models.Q(('answered_at', None)), fields=['asked_at'], name='privacy_question_open')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["patient", "-asked_at"], name="privacy_question_patient"),
+                    models.Index(
+                        condition=models.Q(("answered_at", None)), fields=["asked_at"], name="privacy_question_open"
+                    ),
+                ],
             },
         ),
     ]

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from foundation.errors import NotFound
 from foundation.permissions import Viewer, requires
+from foundation.registry import record_links
+from portal.accounts.landing import places_for
 from portal.records import queries
 from portal.records.display import chart
 from portal.records.display.overview import kinds_of
@@ -71,7 +73,8 @@ LISTINGS: dict[str, Listing] = {
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     found = queries.overview_for(viewer_of(request))
-    return page(request, "records/overview.html", {"kinds": kinds_of(found), "empty": found.empty})
+    links = places_for(viewer_of(request), record_links)
+    return page(request, "records/overview.html", {"kinds": kinds_of(found), "empty": found.empty, "links": links})
 
 
 @requires(READ)

@@ -1,0 +1,26 @@
+"""What this app's tables hold of people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.personal import Holds, Kept, delete_rows, each_row, hold_nothing, holds
+from portal.privacy import models
+
+SIX_YEARS = Kept(_("The law asks the hospital to keep this for six years."))
+
+holds(
+    models.Question, Holds.ACCOUNT, title=_("Your questions about who looked at your record"),
+    patient="patient_id", person="asked_by_id", export=each_row, erase=SIX_YEARS,
+)  # fmt: skip
+holds(
+    models.Disclosure, Holds.HEALTH, title=_("What the hospital gave out about you"),
+    patient="patient_id", export=each_row, erase=SIX_YEARS,
+)  # fmt: skip
+holds(
+    models.Flag, Holds.ACCOUNT, title=_("Special watch on your record"),
+    patient="patient_id", export=each_row, erase=delete_rows,
+)  # fmt: skip
+holds(
+    models.Finding, Holds.ACCOUNT, title=_("Unusual looks at your record that were reviewed"),
+    patient="patient_id", person="person_id", export=each_row, erase=SIX_YEARS,
+)  # fmt: skip
+hold_nothing("privacy.report", what=Holds.TECHNICAL)

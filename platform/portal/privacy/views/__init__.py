@@ -1,0 +1,1 @@
+"""The pages. Each view: gate, rows, template."""
