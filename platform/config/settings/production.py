@@ -5,21 +5,39 @@ import os
 os.environ.setdefault("PORTICO_TLS", "yes")
 
 from config.settings.base import *  # noqa: F403
+from config.settings.base import CACHES, CELERY_BROKER_URL, DATABASE_ADMIN_URL, DATABASES, REDIS_URL
 from config.settings.environment import env_int, env_secret, env_str
+from config.settings.transport import (
+    verified_aws,
+    verified_broker,
+    verified_database,
+    verified_key_store,
+    verified_mail,
+)
 
 SECRET_KEY = env_secret("SECRET_KEY", least=50)
-PORTICO_MASTER_KEY = env_secret("PORTICO_MASTER_KEY")
+PORTICO_KEYS = verified_key_store(env_str("PORTICO_KEYS"))
+PORTICO_MASTER_KEY = env_secret(
+    "PORTICO_MASTER_KEY", "", least=0
+)  # opens what was sealed before PORTICO_KEYS was there
+DATABASES = {
+    "default": verified_database(DATABASES["default"], "DATABASE_ADMIN_URL" if DATABASE_ADMIN_URL else "DATABASE_URL")
+}
+REDIS_URL, CELERY_BROKER_USE_SSL = verified_broker(REDIS_URL)
+CELERY_BROKER_URL = CELERY_BROKER_URL.partition("?")[0] if CELERY_BROKER_USE_SSL else CELERY_BROKER_URL
+CACHES = {"default": {**CACHES["default"], "LOCATION": REDIS_URL}}
+verified_aws()
 PORTICO_PORT = ""
 MAILERS = {
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "foundation.outbound.mail.VerifiedSmtp",
         "OPTIONS": {
             "host": env_str("EMAIL_HOST", "localhost"),
             "port": env_int("EMAIL_PORT", 587),
             "username": env_str("EMAIL_HOST_USER", ""),
             "password": env_secret("EMAIL_HOST_PASSWORD", "", least=0),
-            "use_tls": True,
             "timeout": 10,
+            **verified_mail(),
         },
     }
 }
