@@ -50,11 +50,11 @@ def behind(schemas: Iterable[str]) -> set[str]:
         if not with_table:
             return set(schemas)
         counts = " UNION ALL ".join(
-            f"SELECT '{name}', count(*) FROM \"{name}\".django_migrations m JOIN wanted w USING (app, name)"  # noqa: S608
+            f"SELECT '{name}', count(*) FROM \"{name}\".django_migrations m JOIN wanted w USING (app, name)"  # noqa: S608  (names of ours, values as parameters)
             for name in with_table
         )
         cursor.execute(
-            f"WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS w(app, name)) {counts}",  # noqa: S608
+            f"WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS w(app, name)) {counts}",  # noqa: S608  (names of ours, values as parameters)
             [[app for app, _ in names], [name for _, name in names]],
         )
         done = {schema for schema, count in cursor.fetchall() if count >= len(names)}

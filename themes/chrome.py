@@ -249,4 +249,4 @@ def _emergency(brand: BrandView) -> SafeString:
     if not brand.emergency:
         return SafeString("")
     number = format_html('<a href="tel:{0}"><bdi dir="ltr">{0}</bdi></a>', brand.emergency)
-    return mark_safe(conditional_escape(_("In an emergency, call %(number)s.")) % {"number": number})  # noqa: S308
+    return mark_safe(conditional_escape(_("In an emergency, call %(number)s.")) % {"number": number})  # noqa: S308  (each part is escaped)

@@ -125,7 +125,7 @@ def _range(
     body = drawing.small() if size == "small" else drawing.full(label)
     return format_html(
         '<svg class="range range-{}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
-        size, _("Your value on the usual range"), summary or drawing.sentence(), mark_safe(body),  # noqa: S308
+        size, _("Your value on the usual range"), summary or drawing.sentence(), mark_safe(body),  # noqa: S308  (each part is escaped)
     )  # fmt: skip
 
 

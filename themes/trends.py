@@ -40,7 +40,7 @@ def trend_graphic(
     drawing = _Trend(measured, low, high, get_language_bidi())
     return format_html(
         '<svg class="trend" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
-        _("Your values over time"), drawing.sentence(), mark_safe(drawing.body()),  # noqa: S308
+        _("Your values over time"), drawing.sentence(), mark_safe(drawing.body()),  # noqa: S308  (each part is escaped)
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ LAST = UUID(int=2**128 - 1)
 # The portal's own statements, so that both sides read the same: as JSON made by PostgreSQL, with nobody looking at it.
 STATEMENTS = {
     "home": home.HOME,
-    "results": f"SELECT coalesce(json_agg(found), '[]')::text FROM ({results.LIST}) AS found",  # noqa: S608
+    "results": f"SELECT coalesce(json_agg(found), '[]')::text FROM ({results.LIST}) AS found",  # noqa: S608  (names of ours, values as parameters)
 }
 
 

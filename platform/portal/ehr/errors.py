@@ -28,7 +28,7 @@ class Fault(StrEnum):
     WRONG_VERSION = "wrong_version"
     DISCOVERY = "discovery"
     KEY = "key"
-    TOKEN = "token"  # noqa: S105
+    TOKEN = "token"  # noqa: S105  (a word of a list)
     SIGN_IN = "sign_in"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -39,7 +39,7 @@ class Fault(StrEnum):
     PAGING = "paging"
     FOREIGN = "foreign"
     INCOMPLETE = "incomplete"
-    SECRET = "secret"  # noqa: S105
+    SECRET = "secret"  # noqa: S105  (a word of a list)
 
 
 SENTENCES: dict[Fault, Promise] = {

@@ -59,7 +59,7 @@ def _replace(patient_id: UUID, sources: list[UUID], found: Mapping[type[Row], Ma
         for kind, table in TABLES.items():
             own = list(found[kind])
             cursor.execute(
-                f"DELETE FROM {table._meta.db_table} WHERE (patient_id = %s AND source_id = ANY(%s)) OR id = ANY(%s)",  # noqa: S608
+                f"DELETE FROM {table._meta.db_table} WHERE (patient_id = %s AND source_id = ANY(%s)) OR id = ANY(%s)",  # noqa: S608  (names of ours, values as parameters)
                 [patient_id, sources, own],
             )
             if own:

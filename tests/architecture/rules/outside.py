@@ -54,6 +54,7 @@ RULES = [
         fine=("from urllib.parse import urlsplit", "from foundation.outbound import OutboundClient"),
         allowed={
             "platform/foundation/outbound": "the one place",
+            "platform/foundation/audit/anchors/s3.py": "the chain's head in AWS, at an address of the settings",
             "platform/foundation/crypto/kms.py": "keys in AWS, at an address of the settings",
             "platform/config/demo": "asks the sandbox EHR of this machine",
             "platform/config/bench": "asks the portal of this machine",
@@ -113,6 +114,7 @@ RULES = [
         allowed={
             "platform/config": "settings, runner, demo and measurements: no request reaches them",
             "platform/foundation/storage.py": "the one place",
+            "platform/foundation/audit/anchors/file.py": "the chain's head in the demo, in a folder of the settings",
             "platform/foundation/crypto/keyfile.py": "the keys of demo and tests, in a folder of the settings",
             "platform/portal/ehr/commands/connect.py": "a key file that the operator names at the terminal",
             "platform/portal/personal/copying/job.py": "a copy while it is made, before the store takes it",

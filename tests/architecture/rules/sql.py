@@ -44,8 +44,8 @@ def other_schemas(source: Source) -> Iterator[ast.AST]:
 def live_code(source: Source) -> Iterator[ast.AST]:
     """A class or a call of ours. Functions that are only named (a default, a validator) are allowed: they stay."""
     for node in source.nodes:
-        own = isinstance(node, ast.ImportFrom) and _is_own(node.module or "")
-        if own and any(alias.name[0].isupper() for alias in node.names):
+        names = node.names if isinstance(node, ast.ImportFrom) and _is_own(node.module or "") else []
+        if any(alias.name[0].isupper() for alias in names):
             yield node
         called = isinstance(node, ast.Call) and _is_own(source.dotted(node.func))
         is_class = isinstance(node, ast.Attribute) and node.attr[0].isupper() and _is_own(source.dotted(node))

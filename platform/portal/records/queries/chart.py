@@ -44,7 +44,7 @@ def _list(
     """
     patient = opened_by(viewer, "record.read", ("record", what))
     statement = (
-        f"SELECT id, title, status, date_text, end_text, sort_day, detail::text{''.join(f', {c}' for c in columns)} "  # noqa: S608
+        f"SELECT id, title, status, date_text, end_text, sort_day, detail::text{''.join(f', {c}' for c in columns)} "  # noqa: S608  (names of ours, values as parameters)
         f"FROM {table} WHERE patient_id = %(patient)s AND {where} "
         f"ORDER BY {order}, id LIMIT %(limit)s OFFSET %(offset)s"
     )
@@ -157,7 +157,7 @@ class Overview:
 
 
 def _count(table: str, where: str = "true") -> str:
-    return f"(SELECT count(*) FROM {table} WHERE patient_id = %(patient)s AND {where})"  # noqa: S608
+    return f"(SELECT count(*) FROM {table} WHERE patient_id = %(patient)s AND {where})"  # noqa: S608  (names of ours, values as parameters)
 
 
 COUNTED = (

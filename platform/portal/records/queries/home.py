@@ -50,7 +50,7 @@ HOME = f"""
             OR EXISTS (SELECT 1 FROM records_otheritem WHERE patient_id = %(patient)s),
         'freshness', (SELECT json_build_array(last_success_at, status, synced_at, missing) FROM ({FRESHNESS}) AS state)
     )::text
-"""  # noqa: S608
+"""  # noqa: S608  (names of ours, values as parameters)
 
 
 @dataclass(frozen=True, slots=True)

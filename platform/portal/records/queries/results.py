@@ -90,7 +90,7 @@ LIST = f"""
       LEFT JOIN records_panel AS panel ON panel.id = page.panel_id AND panel.patient_id = %(patient)s
       LEFT JOIN records_visit AS visit ON visit.id = page.visit_id AND visit.patient_id = %(patient)s
      ORDER BY page.sort_day DESC, page.group_id DESC, page.id DESC
-"""  # noqa: S608
+"""  # noqa: S608  (names of ours, values as parameters)
 
 
 def results_for(viewer: Viewer, *, tab: str = "all", before: str = "") -> ResultPage:

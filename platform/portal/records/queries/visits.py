@@ -47,17 +47,17 @@ BECAME = (
     "WHERE later.patient_id = visit.patient_id AND later.booking_id = visit.id)"
 )
 AHEAD = f"patient_id = %(patient)s AND planned AND sort_at >= %(from)s AND NOT {BECAME}"
-NEXT = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE {AHEAD} ORDER BY sort_at LIMIT 1"  # noqa: S608
+NEXT = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE {AHEAD} ORDER BY sort_at LIMIT 1"  # noqa: S608  (names of ours, values as parameters)
 COMING = f"""
     SELECT {COLUMNS} FROM records_visit AS visit
      WHERE patient_id = %(patient)s AND sort_at >= %(from)s AND NOT {BECAME} ORDER BY sort_at, id LIMIT 200
-"""  # noqa: S608
+"""  # noqa: S608  (names of ours, values as parameters)
 PAST = f"""
     SELECT {COLUMNS} FROM records_visit AS visit
      WHERE patient_id = %(patient)s AND coalesce(sort_at < %(from)s, true) AND NOT {BECAME}
      ORDER BY sort_at DESC NULLS LAST, id DESC LIMIT %(limit)s OFFSET %(offset)s
-"""  # noqa: S608
-ONE = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE patient_id = %(patient)s AND id = %(id)s"  # noqa: S608
+"""  # noqa: S608  (names of ours, values as parameters)
+ONE = f"SELECT {COLUMNS} FROM records_visit AS visit WHERE patient_id = %(patient)s AND id = %(id)s"  # noqa: S608  (names of ours, values as parameters)
 
 
 def visit_of(*row: Any) -> VisitItem:
@@ -125,7 +125,7 @@ def parts_of_visit(viewer: Viewer, visit: VisitItem) -> list[PartOfVisit]:
 
 
 EVERY = (
-    f"SELECT {COLUMNS} FROM records_visit AS visit WHERE patient_id = %(patient)s ORDER BY sort_at DESC NULLS LAST, id"  # noqa: S608
+    f"SELECT {COLUMNS} FROM records_visit AS visit WHERE patient_id = %(patient)s ORDER BY sort_at DESC NULLS LAST, id"  # noqa: S608  (names of ours, values as parameters)
 )
 
 

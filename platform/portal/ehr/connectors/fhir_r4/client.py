@@ -154,4 +154,4 @@ def _wait(attempt: int, error: ConnectorError) -> float:
     if error.retry_after > LONGEST_WAIT:
         raise error
     doubled = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
-    return max(error.retry_after, doubled * random.uniform(0.5, 1.0))  # noqa: S311
+    return max(error.retry_after, doubled * random.uniform(0.5, 1.0))  # noqa: S311  (spreads load, guards nothing)
