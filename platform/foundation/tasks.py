@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from foundation.audit import Actor, open_trail
 from foundation.audit.alarms import raise_alarm
 from foundation.logs import get_logger, hospital_slug
-from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public, stand
+from foundation.tenancy import PUBLIC, HospitalRecord, assert_still_in, inside, inside_public, stand
 
 log = get_logger(__name__)
 MAX_AGE = timedelta(days=2)
