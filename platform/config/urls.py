@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
     path("", include("portal.ehr.urls")),
     path("", include("portal.records.urls")),
+    path("", include("portal.personal.urls")),
     path("", include("portal.privacy.urls")),
     path("", include("portal.dashboard.urls")),
 ]

@@ -278,6 +278,9 @@ PORTICO_DATA_KEY_SECONDS = 300
 PORTICO_READY = "tenants.health.ready"
 PORTICO_ERROR_PAGE = "themes.errors.render_error"
 PORTICO_EHR_STALE_HOURS = 72
+# How long a copy of everything lies ready, and how long the rows of copies and of answered requests are kept.
+PORTICO_DATA_COPY_HOURS = env_int("PORTICO_DATA_COPY_HOURS", 24)
+PORTICO_DATA_REQUEST_DAYS = env_int("PORTICO_DATA_REQUEST_DAYS", 2192)
 # A database of places in MaxMind's format, for the report of unusual looks (docs/privacy.md). Without it that rule is off.
 PORTICO_PLACES_DB = env_str("PORTICO_PLACES_DB", "")
 # The record of reads and writes (docs/audit.md)

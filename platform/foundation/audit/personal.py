@@ -31,6 +31,6 @@ holds(
 )  # fmt: skip
 hold_nothing("audit.AuditHead", "audit.AuditCheckpoint", "audit.AuditVerified")
 holds(
-    Alarm, Holds.ACCOUNT, title=_("Alarms that you closed"), person="closed_by",
+    Alarm, Holds.ACCOUNT, title=_("Alarms that you closed"), person="closed_by", export=each_row,
     erase=Kept(_("Who looked at an alarm of the record stays with it, for as long as the record itself.")),
 )  # fmt: skip

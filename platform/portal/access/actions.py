@@ -11,6 +11,8 @@ from guardian.shortcuts import assign_perm
 from foundation.actions import about, action
 from foundation.audit import Actor
 from foundation.errors import Conflict
+from portal.access.erased import forget_erased, is_erased
+from portal.access.errors import WasErased
 from portal.access.models import OPEN_RECORD, Patient, PatientUserObjectPermission
 from portal.accounts.models import User
 
@@ -29,7 +31,12 @@ def register_patient(
     mrn: str = "",
     deceased: bool = False,
 ) -> Patient:
-    """Makes the patient known under the source's id, or brings what is known up to date. Rerunnable."""
+    """Makes the patient known under the source's id, or brings what is known up to date. Rerunnable.
+
+    Raises WasErased for somebody whose data was taken out.
+    """
+    if is_erased(source, fhir_id):
+        raise WasErased
     known = {
         "name": name,
         "given_name": given_name,
@@ -65,3 +72,11 @@ def end_grant(*, by: Actor, user: User, patient: Patient) -> None:
     """Holds from the person's next request on: a grant is read with each one."""
     ended = PatientUserObjectPermission.objects.filter(user=user, content_object=patient).delete()[0]
     about(target=("person", str(user.pk)), count=ended)
+
+
+@action(event="patient.readmitted")
+def readmit_patient(*, by: Actor, fhir_id: str, source: UUID | None) -> int:
+    """Somebody who had their data erased wants to be back: the next synchronisation may bring them."""
+    taken = forget_erased(source, fhir_id)
+    about(count=taken)
+    return taken

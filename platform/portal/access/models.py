@@ -1,4 +1,4 @@
-"""The patients of a hospital, and the grants on them."""
+"""The patients of a hospital, the grants on them, and the traces of those who were erased."""
 
 from __future__ import annotations
 
@@ -61,3 +61,18 @@ class PatientUserObjectPermission(UserObjectPermissionBase):
 
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()
+
+
+class ErasedPatient(models.Model):
+    """Somebody whose data was taken out, so that the next synchronisation does not bring them back. `digest` is a
+    keyed hash of the source and its id for them: it knows them again and says nothing of them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    erased_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"erased {self.erased_at:%Y-%m-%d}"

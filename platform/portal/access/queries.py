@@ -61,7 +61,7 @@ GRANTED = f"""
 """  # noqa: S608  (a constant of ours)
 BESIDE = "grant"
 GRANTED_BESIDE = (
-    "(SELECT json_build_array(id, name, given_name, birth_date)::text "  # noqa: S608
+    "(SELECT json_build_array(id, name, given_name, birth_date)::text "  # noqa: S608  (names of ours, values as parameters)
     f"FROM ({GRANTED.format(person='person.id')}) AS granted)"
 )
 
@@ -98,6 +98,12 @@ def patient_by_fhir_id(fhir_id: str, *, source: UUID | None = None) -> Patient:
     if patient is None:
         raise NotFound
     return patient
+
+
+def joined_ids(patient_id: UUID) -> tuple[UUID, ...]:
+    """The patient's own record, and those that were joined to it."""
+    joined = Patient.objects.filter(merged_into_id=patient_id).values_list("id", flat=True)
+    return (patient_id, *joined)
 
 
 def person_facts(patient_id: UUID) -> tuple[str, date | None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from portal.access.erased import ErasedFrom
 from portal.ehr.connector import EHRConnector
 from portal.ehr.errors import ConnectorError
 from portal.ehr.fetching import Asked
@@ -44,7 +45,10 @@ class Plan:
         self.kinds = self.connector.kinds()
         self.progress = {row.fhir_id: row for row in PatientProgress.objects.filter(connection=self.connection)}
         changed = self._changed() if self.run.mode == Mode.CHANGES else None
+        erased = ErasedFrom(self.connection.id)
         for body in self._people(changed):
+            if body.fhir_id in erased:
+                continue
             progress = self.progress.get(body.fhir_id)
             if progress and progress.run == self.run.id:
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from django.db.models import Exists, OuterRef
 from foundation.audit import Actor, flush
 from foundation.clock import now
 from foundation.logs import get_logger
+from portal.access.erased import hold_known
+from portal.access.errors import WasErased
 from portal.ehr import fetching, runs, sharing
 from portal.ehr.connector import EHRConnector
 from portal.ehr.errors import ConnectorError, NoConnection
@@ -133,6 +136,8 @@ def _store(by: Actor, run: SyncRun, fetched: fetching.Fetched, tally: Tally) -> 
     try:
         with transaction.atomic():
             commit_without_waiting()
+            if fetched.asked.patient_id:
+                hold_known(fetched.asked.patient_id)
             if anew or news(run, fetched):
                 tally.add(store_patient(by=by, run=run, fetched=fetched, everything=anew))
             runs.count_patient(run, tally)
@@ -161,4 +166,6 @@ def _withdraw_absent(
         return
     for progress in absent:
         if connector.find_patient(progress.fhir_id) is None:
-            tally.add(withdraw_patient(by=by, run=run, progress=progress))
+            with suppress(WasErased), transaction.atomic():
+                hold_known(progress.patient_id)
+                tally.add(withdraw_patient(by=by, run=run, progress=progress))

@@ -8,7 +8,12 @@ class PersonalConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.personal import discover
-        from portal.personal import third_party
+        from foundation.registry import Scheduled, schedule
+        from portal.personal import events, navigation, permissions, third_party
 
         third_party.declare()
         discover()
+        events.register()
+        permissions.register()
+        navigation.register()
+        schedule.register("personal.tidy", Scheduled("personal.tidy_everywhere", 3600))

@@ -1,5 +1,8 @@
 """What the record's tables hold of people."""
 
+from functools import partial
+
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from foundation.personal import Declaration, Holds, Subject, delete_rows, each_row, holds
@@ -8,9 +11,10 @@ from portal.records import models
 
 
 def delete_copies(declared: Declaration, subject: Subject) -> int:
-    """The rows and their files. A file whose row goes and which stays for an accident goes with the next sweep."""
+    """The rows now, the files once that is certain. What stays by an accident goes with the next sweep."""
+    store = hospital_files()
     for key in declared.rows(subject).exclude(file_key="").values_list("file_key", flat=True):
-        hospital_files().delete(key)
+        transaction.on_commit(partial(store.delete, key))
     return delete_rows(declared, subject)
 
 

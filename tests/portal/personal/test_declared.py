@@ -20,6 +20,7 @@ from foundation.personal import (
     Subject,
     declarations,
     declared,
+    delete_rows,
     erasers,
     health_tables,
     holds,
@@ -122,6 +123,19 @@ def test_rows_are_taken_before_those_they_point_at() -> None:
         for field in model._meta.concrete_fields:
             if field.related_model in order and field.related_model is not model:
                 assert order.index(field.related_model) > place, f"{model.__name__} -> {field.related_model.__name__}"
+
+
+def test_what_is_kept_does_not_hang_on_rows_that_are_deleted() -> None:
+    """A row that the law keeps would go with the row that its foreign key points at."""
+    deleted = {said.model for said in erasers() if said.erase is delete_rows}
+    hanging = [
+        f"{said.label}.{field.name}"
+        for said in declarations()
+        if isinstance(said.erase, Kept)
+        for field in said.model._meta.concrete_fields
+        if field.related_model in deleted
+    ]
+    assert not hanging
 
 
 def test_nobody_can_speak_twice_for_one_model() -> None:

@@ -69,7 +69,10 @@ def _step(copy: RecordExport, ready: int, **more: str) -> None:
 def _finish(copy: RecordExport, viewer: Viewer, file: bytes) -> None:
     key = hospital_files().save(new_key("exports", ".pdf"), ContentFile(file))
     with transaction.atomic():
-        RecordExport.objects.filter(id=copy.id).update(
+        kept = RecordExport.objects.filter(id=copy.id).update(
             state=RecordExport.State.READY, file_key=key, size=len(file), ready_at=now()
         )
+        if not kept:  # the person's data was erased meanwhile
+            hospital_files().delete(key)
+            return
         record("export.ready", by=viewer.actor, patient_id=copy.patient_id, target=("export", str(copy.id)))

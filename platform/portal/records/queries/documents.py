@@ -26,6 +26,12 @@ FILES = """
     SELECT source_id, detail::text FROM records_document WHERE patient_id = %(patient)s AND id = %(id)s
     UNION ALL SELECT source_id, detail::text FROM records_panel WHERE patient_id = %(patient)s AND id = %(id)s
 """
+PLACES = """
+    SELECT id, jsonb_array_length(detail->'files') FROM records_document
+     WHERE patient_id = %(patient)s AND jsonb_typeof(detail->'files') = 'array'
+    UNION ALL SELECT id, jsonb_array_length(detail->'files') FROM records_panel
+     WHERE patient_id = %(patient)s AND jsonb_typeof(detail->'files') = 'array' ORDER BY 1
+"""
 
 
 def document_for(viewer: Viewer, document_id: UUID) -> Entry:
@@ -52,6 +58,13 @@ class StoredFile:
     @property
     def inline(self) -> bool:
         return self.media_type in INLINE
+
+
+def places_of_files(viewer: Viewer) -> list[tuple[UUID, int]]:
+    """Where each file of the record stands: the arguments of `file_for`, one by one."""
+    patient = patient_for(viewer)
+    found = select(lambda item_id, count: (item_id, count), PLACES, {"patient": patient.id})
+    return [(item_id, place) for item_id, count in found for place in range(count)]
 
 
 def file_for(viewer: Viewer, item_id: UUID, place: int) -> StoredFile:

@@ -1,0 +1,1 @@
+"""The pages: one's own data, and the queue of those who answer."""
