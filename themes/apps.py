@@ -9,8 +9,9 @@ class ThemesConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.registry import on_hospital_created
-        from themes import events
+        from themes import events, words
         from themes.onboarding import write_first_brand
 
         events.register()
+        words.install()
         on_hospital_created.register("themes", write_first_brand)

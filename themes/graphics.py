@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from foundation.remembering import remembered
 from themes.moments import number_words
+from themes.remembering import remembered
 
 type Size = Literal["full", "small", "list"]
 type Number = str | float

@@ -21,8 +21,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from foundation.clock import now
-from foundation.remembering import remembered
 from foundation.tenancy import hospital_zone
+from themes.remembering import remembered
 
 type Precision = Literal["year", "month", "day", "time"]
 type When = str | date | datetime

@@ -1,7 +1,7 @@
 """Who may open what: permissions declared once, views that must name theirs, and a layer that denies by default.
 
 A view says `@requires("records.read")`, `@open_to_all` or `@signed_in(verified=False)`. One that says nothing stops
-the start (`foundation.checks`) and, should it slip through, is refused.
+the start and, should it slip through, is refused.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.core import checks
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
@@ -130,6 +132,22 @@ def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
             yield from walk(entry.url_patterns)
         else:
             yield entry
+
+
+@checks.register(checks.Tags.urls)
+def every_view_declares_its_permission(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Default deny starts here: a route without a declared permission stops the start."""
+    found: list[checks.CheckMessage] = []
+    for name in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF):
+        for pattern in walk(import_module(name).urlpatterns):
+            access = access_of(pattern.callback)
+            if access is None:
+                found.append(checks.Error(f"{name}: the view at {pattern.pattern!s} declares no permission.",
+                             hint="Use @requires, @signed_in or @open_to_all.", id="portico.E001"))  # fmt: skip
+            elif access.kind == "permission" and access.permission not in declared_permissions:
+                found.append(checks.Error(f"{name}: {pattern.pattern!s} asks for {access.permission!r}, "
+                             "which nobody declared.", id="portico.E002"))  # fmt: skip
+    return found
 
 
 class PermissionMiddleware:

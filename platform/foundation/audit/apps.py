@@ -7,15 +7,19 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.conf import settings
         from django.utils.translation import gettext_lazy as _
 
-        from foundation import catalogue, checks  # noqa: F401  (checks registers the system checks)
         from foundation.audit import alarms
-        from foundation.registry import event_kinds
+        from foundation.database import lists  # noqa: F401  (it registers a system check)
+        from foundation.registry import Scheduled, event_kinds, schedule
 
         event_kinds.register("access.refused", _("You cannot open this page"))
         event_kinds.register("alarm.closed", _("An alarm was looked at and closed"))
         event_kinds.register("alarm.listed", _("The open alarms were read"))
         event_kinds.register("audit.trimmed", _("Old events of this record were removed"))
         alarms.register()
-        catalogue.install()
+        every = settings.PORTICO_AUDIT_ANCHOR_SECONDS
+        schedule.register("audit.anchor", Scheduled("audit.anchor_everywhere", every))
+        schedule.register("audit.verify", Scheduled("audit.verify_everywhere", 24 * 3600))
+        schedule.register("audit.clocks", Scheduled("audit.compare_clocks", 300))

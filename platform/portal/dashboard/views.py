@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from foundation.clock import now
 from foundation.permissions import Viewer, signed_in
 from foundation.registry import HomeLink, HomeTask, home_cards
-from foundation.remembering import remembered
 from foundation.tenancy import hospital_zone
 from portal.accounts.landing import home_of
 from themes.icons import icon
+from themes.remembering import remembered
 
 MOST_TASKS = 5
 NOON, EVENING = 12, 18

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from foundation.permissions import Viewer
 from foundation.registry import HomeCard, HomeLink, HomePart, HomeTask
-from foundation.remembering import remembered
 from portal.records.display.freshness import State, state_of
 from portal.records.display.values import readable, value_html, verdict_html, when
 from portal.records.display.visits import visit_of
@@ -21,6 +20,7 @@ from portal.records.queries.visits import VisitItem
 from themes.graphics import range_graphic
 from themes.icons import icon
 from themes.moments import moment_words
+from themes.remembering import remembered
 
 
 def record_cards(request: HttpRequest) -> HomePart:

@@ -88,7 +88,7 @@ def remembered_reading(source: Source) -> Iterator[ast.AST]:
 RULES = [
     Rule(
         ("S9",),
-        "lru_cache and cache live as long as the process: key them by schema, or use foundation.remembering.",
+        "lru_cache and cache live as long as the process: key them by schema, or use themes.remembering.",
         named("functools.lru_cache", "functools.cache", "cachetools", "django.utils.lru_cache"),
         planted=(
             "from functools import lru_cache\n@lru_cache\ndef hospital_name(): return Site.objects.get()",
@@ -96,7 +96,7 @@ RULES = [
         ),
         fine=("from functools import partial",),
         allowed={
-            "platform/foundation/remembering.py": "pure words and drawings; its users are looked at by the next rule",
+            "themes/remembering.py": "pure words and drawings; its users are looked at by the next rule",
             "platform/portal/records/pdf/engine.py": "whether a library is installed",
         },
     ),

@@ -9,10 +9,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from foundation.remembering import remembered
 from portal.records.projection.reading import number
 from portal.records.words import SHORT_VERDICTS, VERDICTS, verdict_kind
 from themes.moments import moment_html, number_words, quantity_html
+from themes.remembering import remembered
 
 MOST_DECIMALS = 4
 LINE, BREAK = "\n", "<br>"
