@@ -51,6 +51,14 @@ PAGES: dict[str, Words] = {
         _("The page was open for a long time, so we did not accept the form. Nothing was changed. Go back, load the "
           "page again and send it once more."),
     ),
+    "405": Words(
+        _("This page cannot do that"),
+        _("The address is right, and it does not take what was sent. Nothing was changed. Go back and try once more."),
+    ),
+    "413": Words(
+        _("That was too large"),
+        _("What you sent is larger than this page takes. Nothing was saved. Send less at a time."),
+    ),
     "409": Words(
         _("This has changed in the meantime"),
         _("Somebody else changed it at the same time. Nothing of yours was saved. Go back and look at it again."),

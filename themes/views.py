@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -14,14 +15,21 @@ from django.utils.translation import get_language, get_language_bidi
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import clock
+from foundation.logs import get_logger
 from foundation.permissions import open_to_all
 from themes.errors import render_error
 from themes.queries import BrandView, brand_of, portico_brand
 from themes.signals import language_chosen
 from themes.svg import SVG
 
+log = get_logger(__name__)
 FOREVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
+# In English and without a brand: for the day on which even the page of an error cannot be made.
+LAST_RESORT = (
+    b"<!doctype html><html lang=en><meta charset=utf-8><title>Something went wrong</title>"
+    b"<h1>Something went wrong on our side</h1><p>Try again in a few minutes.\n"
+)
 LOGO_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
@@ -165,7 +173,8 @@ def safe_target(request: HttpRequest, target: str) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render_error(request, 400)
+    too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return render_error(request, 413 if too_large else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -177,7 +186,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render_error(request, 500)
+    try:
+        return render_error(request, 500)
+    except Exception:
+        log.exception("error_page.failed")
+        return HttpResponse(LAST_RESORT, status=500, headers={"Cache-Control": "no-store"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **_more: Any) -> HttpResponse:

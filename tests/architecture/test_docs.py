@@ -17,7 +17,7 @@ from foundation.registry import hospital_commands
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"manage\.py ([a-z_]+)(?: ([a-z]+(?:\|[a-z]+)*))?")
+COMMAND = re.compile(r"manage\.py ([a-z_]+)(?: ([a-z][a-z-]*(?:\|[a-z-]+)*))?")
 TARGET = re.compile(r"(?:`|^|\$ )make ([a-z][a-z-]*)", re.MULTILINE)
 FILE = re.compile(r"`((?:docs|platform|tests|themes|tenants|cms|requirements|portal|foundation|config)/[\w./-]*)`")
 VARIABLE = re.compile(r"`((?:PORTICO|EMAIL)_[A-Z_]+[A-Z])`")
