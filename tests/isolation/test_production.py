@@ -17,6 +17,9 @@ NEEDED = {
     "PORTICO_KEYS": "aws-kms:us-east-1",
     "DATABASE_URL": "postgresql://portico@db.portico.example/portico?sslmode=verify-full&sslrootcert=system",
     "REDIS_URL": "rediss://broker.portico.example:6380/0",
+    "PORTICO_AUDIT_SECRET": secrets.token_urlsafe(60),
+    "PORTICO_AUDIT_ANCHOR": "s3",
+    "PORTICO_AUDIT_ANCHOR_BUCKET": "portico-audit",
 }
 TELL = """
 import json, sys
@@ -58,7 +61,17 @@ def test_a_deployment_has_none_of_the_demos_doors() -> None:
 
 @pytest.mark.security("S74")
 @pytest.mark.parametrize(
-    "given", [{}, {"SECRET_KEY": "x" * 60}, {**NEEDED, "SECRET_KEY": "short"}, {**NEEDED, "PORTICO_KEYS": ""}]
+    "given",
+    [
+        {},
+        {"SECRET_KEY": "x" * 60},
+        {**NEEDED, "SECRET_KEY": "short"},
+        {**NEEDED, "PORTICO_KEYS": ""},
+        {**NEEDED, "PORTICO_AUDIT_SECRET": ""},
+        {**NEEDED, "PORTICO_AUDIT_ANCHOR": ""},
+        {**NEEDED, "PORTICO_AUDIT_ANCHOR_BUCKET": ""},
+        {**NEEDED, "PORTICO_AUDIT_YEARS": "5"},
+    ],
 )
 def test_without_its_secrets_a_deployment_does_not_start(given: dict[str, str]) -> None:
     done = production(TELL, **given)

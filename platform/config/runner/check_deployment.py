@@ -16,6 +16,9 @@ def run() -> int:
         "PORTICO_KEYS": "aws-kms:us-east-1",
         "DATABASE_URL": "postgresql://portico@db.portico.example/portico?sslmode=verify-full&sslrootcert=system",
         "REDIS_URL": "rediss://broker.portico.example:6380/0",
+        "PORTICO_AUDIT_SECRET": secrets.token_urlsafe(48),
+        "PORTICO_AUDIT_ANCHOR": "s3",
+        "PORTICO_AUDIT_ANCHOR_BUCKET": "portico-audit",
         "PORTICO_BASE_HOST": "portico.example",
         "EMAIL_HOST_PASSWORD": secrets.token_urlsafe(24),
     }

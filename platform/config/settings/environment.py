@@ -51,3 +51,13 @@ def env_secret(name: str, default: str | None = None, *, least: int = 32) -> str
     if len(value) < least:
         raise ImproperlyConfigured(f"{name} has {len(value)} characters. It needs at least {least}.")
     return value
+
+
+ANCHORS = {"s3": "PORTICO_AUDIT_ANCHOR_BUCKET", "file": "PORTICO_AUDIT_ANCHOR_FOLDER"}
+
+
+def needed_by_the_anchor(kind: str) -> str:
+    """What says where the store for the audit record's signed ends is: a bucket, or a folder on another machine."""
+    if kind not in ANCHORS:
+        raise ImproperlyConfigured(f"PORTICO_AUDIT_ANCHOR is {kind!r}. Write s3 or file.")
+    return env_str(ANCHORS[kind])
