@@ -36,7 +36,7 @@ def verified_database(database: dict[str, Any], variable: str) -> dict[str, Any]
         return database
     if options.get("sslmode") != "verify-full" or not options.get("sslrootcert"):
         raise ImproperlyConfigured(
-            f"{variable} leads over the network without proof of who answers. Add ?sslmode=verify-full&sslrootcert=FILE."
+            f"{variable} leads over the network unproven. Add ?sslmode=verify-full&sslrootcert=FILE."
         )
     if options["sslrootcert"] != "system" and not Path(options["sslrootcert"]).is_file():
         raise ImproperlyConfigured(f"{variable}: there is no file {options['sslrootcert']}, which sslrootcert names.")
@@ -47,10 +47,9 @@ def verified_database(database: dict[str, Any], variable: str) -> dict[str, Any]
 
 
 def _is_a_socket(host: str, options: dict[str, Any]) -> bool:
-    hosts = (host or os.environ.get("PGHOST", "")).split(",")
-    return (
-        not options.get("hostaddr") and not os.environ.get("PGHOSTADDR") and all(not h or h[0] in "/@" for h in hosts)
-    )
+    if options.get("hostaddr") or os.environ.get("PGHOSTADDR"):
+        return False
+    return all(not one or one[0] in "/@" for one in (host or os.environ.get("PGHOST", "")).split(","))
 
 
 def verified_broker(url: str) -> tuple[str, dict[str, Any]]:
