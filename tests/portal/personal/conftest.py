@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from foundation.audit import Actor
 from foundation.tenancy import HospitalRecord, inside
 from portal.accounts.models import User
 from portal.personal.tasks import make_copy
 from tests.portal.records.conftest import Chart, alice, ehr, rich
 
+BY = Actor.system("tests")
 __all__ = ["Chart", "alice", "ehr", "rich"]
 
 
