@@ -34,7 +34,7 @@ test: install ## All tests but the slow ones, the browser's too
 	@$(RUNNER) messages
 	@$(RUNNER) chromium || true
 	@$(RUNNER) pgbouncer || true
-	@$(RUNNER) with-servers -- $(PYTEST) --requirements -m "not slow" $(ARGS)
+	@$(RUNNER) with-servers -- $(PYTEST) --requirements -m "not slow and not soak" $(ARGS)
 
 test-all: install ## The slow tests: the full product of the browser's checks
 	@$(RUNNER) messages

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from functools import cached_property
 from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend
@@ -16,7 +15,7 @@ class VerifiedSmtp(EmailBackend):
         super().__init__(*args, **kwargs)
         self._ca = ca
 
-    @cached_property
+    @property
     def ssl_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self._ca or None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
