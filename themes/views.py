@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import clock
+from foundation.database.faults import database_is_shut
 from foundation.logs import get_logger
 from foundation.permissions import open_to_all
 from themes.errors import render_error
@@ -187,7 +189,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     try:
-        return render_error(request, 500)
+        return render_error(request, 503 if database_is_shut(sys.exc_info()[1]) else 500)
     except Exception:
         log.exception("error_page.failed")
         return HttpResponse(LAST_RESORT, status=500, headers={"Cache-Control": "no-store"})

@@ -82,6 +82,8 @@ class AuditMiddleware:
                 flush()
             except Exception:
                 log.exception("audit.failed")
+                for let_go in response._resource_closers:  # the answer that nobody gets may hold a file
+                    let_go()
                 return error_page(request, Unavailable())
             return response
 

@@ -20,6 +20,7 @@ from foundation.audit.anchors import AnchorFailed, Place
 from foundation.audit.anchors.file import FileAnchor
 from foundation.audit.heads import evidence, head_here
 from foundation.audit.models import Alarm, AuditEvent, AuditVerified
+from foundation.audit.verify import verify
 from foundation.errors import NotFound
 from foundation.registry import event_kinds, schedule
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand
@@ -195,7 +196,7 @@ def test_events_are_ordered_by_their_number_whatever_the_clock_says(
         record("test.done", by=VICTOR, target=("at", str(days)))
     found = AuditEvent.objects.filter(kind="test.done").order_by("id").values_list("target_id", flat=True)
     assert list(found) == ["0", "2", "-2"]
-    assert rounds.verify(anchor).good
+    assert verify(anchor).good
 
 
 # Alarms

@@ -15,9 +15,9 @@ from foundation import clock
 from foundation.audit.alarms import raise_alarm
 from foundation.audit.anchors import AnchorFailed, AuditAnchor
 from foundation.audit.clocks import offset_of_time_service
-from foundation.audit.heads import anchor_here, last_anchored
+from foundation.audit.heads import Point, anchor_here, last_anchored
 from foundation.audit.models import AuditVerified
-from foundation.audit.verify import Point, Report, verify, verify_slice
+from foundation.audit.verify import Report, verify, verify_slice
 from foundation.logs import get_logger
 from foundation.tasks import every_place
 from foundation.tenancy import HospitalRecord, inside, inside_public
@@ -120,7 +120,7 @@ def compare_clocks() -> float:
             theirs = cursor.fetchone()[0]
             after = clock.now()
         between = before + (after - before) / 2
-        offset = (between - theirs).total_seconds()
+        offset: float = (between - theirs).total_seconds()
         limit = settings.PORTICO_CLOCK_SECONDS
         if abs(offset) > limit + (after - before).total_seconds():
             raise_alarm("clock.skew", target="database", detail=f"{offset:+.1f} s")
