@@ -58,7 +58,7 @@ class KeyFiles:
         self.folder = Path(place)
 
     def create(self, name: str, *, hospital: str) -> str:
-        with self._locked():
+        with self._locked(make=True):
             for key in self._all():
                 if key.name == name and key.versions:
                     return key.id
@@ -139,9 +139,11 @@ class KeyFiles:
             os.close(folder)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, *, make: bool = False) -> Iterator[None]:
+        """One process at a time writes here. A folder that is away is made for a first key, and for nothing else."""
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if make:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise KeyStoreError("folder", "The folder of the keys cannot be written.", permanent=False) from error
