@@ -174,24 +174,31 @@ def leaf_html(value: When | None) -> SafeString:
     )  # fmt: skip
 
 
-_NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?P<rest>\.\d+)?\Z", re.ASCII)
+_NUMBER = re.compile(r"^(?P<sign>-?)(?P<whole>\d+)(?P<rest>\.\d+)?\Z", re.ASCII)
 _NARROW = "\u202f"
+_MOST_DIGITS = 60  # beyond, a number is shown as it came: written out, 1E+999999999 is a text of a gigabyte
 
 
 def number_words(value: str | int | float | Decimal) -> str:
     """A number with the source's own digits, its thousands apart from five digits on."""
-    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = _written_out(value)
     found = _NUMBER.match(text)
-    if found is None:
+    if found is None or len(text) > _MOST_DIGITS:
         return text
     whole = found["whole"]
     grouped = f"{int(whole):,}" if len(whole) > 4 else whole
     return f"{'−' if found['sign'] else ''}{grouped}{found['rest'] or ''}"
 
 
+def _written_out(value: str | int | float | Decimal) -> str:
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS:
+        return format(value, "f")
+    return str(value)
+
+
 def quantity_html(value: str | int | float | Decimal, unit: str = "", comparator: str = "") -> SafeString:
     """`<data value="5.4">5.4</data> mg/dL`, kept left to right in every language."""
-    return _quantity(format(value, "f") if isinstance(value, Decimal) else str(value), str(unit), comparator)
+    return _quantity(_written_out(value), str(unit), comparator)
 
 
 @remembered(4_000)

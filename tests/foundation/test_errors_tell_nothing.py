@@ -39,7 +39,7 @@ class OurFault(RuntimeError):
     pass
 
 
-def raising(error: Exception) -> Callable[[HttpRequest], HttpResponse]:
+def raising(error: Exception) -> Callable[..., Any]:
     @open_to_all
     def view(request: HttpRequest) -> HttpResponse:
         raise error

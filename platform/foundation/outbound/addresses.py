@@ -12,8 +12,8 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 type Cause = Literal["url", "address", "name", "connect", "tls", "slow", "size", "redirect", "broken"]
 
-HOST_LABELS = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
-NUMBER = re.compile(r"^(0[xX][0-9a-fA-F]*|[0-9]+)$")
+HOST_LABELS = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z")
+NUMBER = re.compile(r"^(0[xX][0-9a-fA-F]*|[0-9]+)\Z")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # What clouds tell their machines: some of it stands at addresses that count as public.
 METADATA = frozenset(

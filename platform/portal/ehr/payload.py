@@ -21,9 +21,8 @@ from portal.ehr.values import Received
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-TYPE = re.compile(r"^[A-Z][A-Za-z]{1,63}$")
-FHIR_ID = re.compile(r"^[A-Za-z0-9\-._~:]{1,200}$")
-MAX_DEPTH = 200
+TYPE = re.compile(r"^[A-Z][A-Za-z]{1,63}\Z")
+FHIR_ID = re.compile(r"^[A-Za-z0-9\-._~:]{1,200}\Z")
 
 
 def decode(text: bytes | str) -> Any:
@@ -43,13 +42,18 @@ def _decode_leniently(text: bytes) -> Any:
         decoded = text.decode("latin-1")
     try:
         value = stdlib_json.loads(decoded, parse_float=Decimal, parse_constant=_no_constant, strict=False)
-        return (
-            _decoder.decode(stdlib_json.dumps(value, default=float).encode("utf-8", "replace"))
-            if "\\u" in decoded
-            else value
-        )
-    except (ValueError, RecursionError, ArithmeticError, msgspec.DecodeError) as error:
+        return _whole(value) if "\\u" in decoded else value
+    except (ValueError, RecursionError, ArithmeticError) as error:
         raise ConnectorError(Fault.GARBAGE, "The answer is not JSON.") from error
+
+
+def _whole(value: Any) -> Any:
+    """The same with U+FFFD for half a character: a text that was cut in the middle of an emoji."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(inner) for key, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _no_constant(name: str) -> None:

@@ -7,7 +7,7 @@ import re
 # [base/]Type/id[/_history/version], R4 2.3.0.1
 LITERAL = re.compile(
     r"^(?:(?P<base>https?://[^\s?#]+?)/)?(?P<type>[A-Z][A-Za-z]{1,63})/(?P<id>[A-Za-z0-9\-.]{1,64})"
-    r"(?:/_history/[A-Za-z0-9\-.]{1,64})?$"
+    r"(?:/_history/[A-Za-z0-9\-.]{1,64})?\Z"
 )
 IN_JSON = re.compile(rb'"reference":"((?:[^"\\]|\\.)*)"')
 

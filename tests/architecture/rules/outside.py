@@ -11,6 +11,19 @@ METHODS = {"read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mk
 FUNCTIONS = ("os.remove", "os.unlink", "os.open", "shutil.", "tempfile.", "io.open")
 
 
+def loose_ends(source: Source) -> Iterator[ast.AST]:
+    """A pattern that ends in `$` and not in `\\Z`."""
+    for node in source.nodes:
+        if isinstance(node, ast.Call) and source.dotted(node.func).startswith(("re.", "django.core.validators.Regex")):
+            if len(node.args) + len(node.keywords) > 1 and "MULTILINE" in ast.unparse(node):
+                continue
+            text = node.args[0] if node.args else None
+            given = text.value if isinstance(text, ast.Constant) else None
+            given = given.decode("latin-1") if isinstance(given, bytes) else given
+            if isinstance(given, str) and given.endswith("$") and not given.endswith("\\$"):
+                yield node
+
+
 def files(source: Source) -> Iterator[ast.AST]:
     """open(...), os.remove(...), path.read_text(...): files that no store of ours looks after."""
     for node in source.nodes:
@@ -63,7 +76,7 @@ RULES = [
     ),
     Rule(
         ("S63",),
-        "mail is sent by the two modules that hold names, links and kinds of alarms alone.",
+        "mail is sent by the modules that hold names, links and kinds of alarms alone.",
         named("django.core.mail", "smtplib", "email.mime", "email.message"),
         planted=(
             "from django.core.mail import send_mail\nsend_mail('x', result.value, None, [to])",
@@ -73,6 +86,7 @@ RULES = [
         allowed={
             "platform/portal/accounts/mail.py": "names and links",
             "platform/foundation/audit/mail.py": "alarms: kinds and ids",
+            "platform/foundation/outbound/mail.py": "the connection to the mail server",
             "platform/config/demo/mail.py": "shows the mails of the demo",
         },
     ),
@@ -121,6 +135,7 @@ RULES = [
             "platform/portal/records/names/__init__.py": "a list of ours in the package",
             "platform/portal/records/pdf/engine.py": "the folder of fonts",
             "tenants/actions.py": "the dump of a hospital before it is deleted",
+            "platform/foundation/audit/clocks.py": "looks for chronyc",
             "tenants/template.py": "looks for pg_dump",
             "themes/tooling": "puts style sheets and icons together, at the developer's",
         },
@@ -131,6 +146,17 @@ RULES = [
         named("xml.etree", "xml.dom", "xml.sax", "xml.parsers", "lxml", "defusedxml"),
         planted=("import xml.etree.ElementTree as ET\nET.fromstring(x)", "from lxml import etree\netree.fromstring(x)"),
         allowed={"themes/svg.py": "logos, with an allowlist"},
+    ),
+    Rule(
+        ("S73",),
+        "`$` also stands before a last line break: what is checked ends in \\Z.",
+        loose_ends,
+        planted=("import re\nre.compile(r'^[a-z]+$')", "import re\nre.match('a$', x)"),
+        fine=(
+            "import re\nre.compile(r'^[a-z]+\\Z')",
+            "import re\nre.compile('x$', re.MULTILINE)",
+            "re.compile(r'\\$')",
+        ),
     ),
     Rule(
         ("S74",),
