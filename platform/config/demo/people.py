@@ -44,12 +44,14 @@ CASTS: dict[str, tuple[Part, ...]] = {
         Part("patient", "Grace Kim", "grace", "p1002"),
         Part("clinician", "Dr. Lin Chen", "chen"),
         Part("admin", "Ada Whitman", "ada"),
+        Part("privacy_officer", "Priya Nair", "priya"),
     ),
     "riverside": (
         Part("patient", "Eve Lindqvist", "eve", "p1001"),
         Part("patient", "Omar Haddad", "omar", "p1002", "ar"),
         Part("clinician", "Dr. Priya Raman", "raman"),
         Part("admin", "Luis Ortega", "luis", None, "es"),
+        Part("privacy_officer", "Nora Feldt", "nora"),
     ),
 }
 VENDOR: tuple[Part, ...] = (Part("operator", "Victor Hale", "victor"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,32 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.test import Client
+from lxml import html
 
 from foundation.audit import Actor, Where, open_trail, record
 from foundation.tenancy import HospitalRecord, inside
 from portal.access.models import Patient
 from portal.accounts.models import User
 
+BY = Actor.command("tests")
 type People = Callable[..., User]
 type Browsers = Callable[..., Client]
+
+
+def parts(page: str, path: str) -> list[Any]:
+    """Elements of a page, by XPath."""
+    found: Any = html.fromstring(page).xpath(path)
+    return list(found)
+
+
+def said(part: Any) -> str:
+    """The text of an element, its parts apart from each other."""
+    return " ".join(" ".join(part.itertext()).split())
+
+
+def streamed(answer: Any) -> Iterator[bytes]:
+    """The parts of an answer that is written as it is read."""
+    return iter(answer.streaming_content)
 
 
 def actor_of(user: User) -> Actor:
