@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo sign-ins test test-all check messages bench lighthouse clean-demo lock install
+.PHONY: help demo sign-ins test test-all soak check messages bench lighthouse clean-demo lock install
 
 export PORTICO_STARTED := $(shell date +%s)
 # Byte code makes each start three times as fast; a shell that forbids it is not asked.
@@ -40,7 +40,11 @@ test-all: install ## The slow tests: the full product of the browser's checks
 	@$(RUNNER) messages
 	@$(RUNNER) chromium || true
 	@$(RUNNER) pgbouncer || true
-	@$(RUNNER) with-servers -- $(PYTEST) -m slow $(ARGS)
+	@$(RUNNER) with-servers -- $(PYTEST) -m "slow and not soak" $(ARGS)
+
+soak: install ## What takes long: 100,000 mixed requests, a replica (SOAK_REQUESTS=1000000 for more)
+	@$(RUNNER) messages
+	@$(RUNNER) with-servers --name soak -- $(PYTHON) -m pytest -m soak $(ARGS)
 
 check: install ## Format, lint, types, layers, unsafe calls, licences, secrets, SBOM, migrations, deployment settings
 	$(PYTHON) -m ruff format --check .
