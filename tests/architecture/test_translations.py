@@ -11,7 +11,7 @@ from tests.architecture.words import LANGUAGES, Message, catalogue, messages, pl
 
 NOT_SAID = re.compile(r"\b(please|invalid|oops|whoops|sorry|click here)\b|!", re.IGNORECASE)
 CAPITALS = re.compile(r"(?<![\w/.-])[A-Z]{2,}(?![\w/.-])")
-ACRONYMS = {"PDF", "QR", "FHIR", "JSON", "DNS", "PEM", "RSA", "SVG", "KB", "ABCD", "EFGH", "IJKL", "MNOP"}
+ACRONYMS = {"PDF", "ZIP", "QR", "FHIR", "JSON", "DNS", "PEM", "RSA", "SVG", "KB", "ABCD", "EFGH", "IJKL", "MNOP"}
 HIGHEST_GRADE = 8.0
 LEAST_WORDS = 6
 FOR_STAFF = (

@@ -132,7 +132,7 @@ def through(pooler: Pooler) -> Iterator[Callable[[str], None]]:
     connection.settings_dict.update(kept[0])
 
 
-@pytest.mark.security("S7")
+@pytest.mark.security("S7", "P1")
 def test_a_transaction_pooler_is_recognised_each_time_and_no_other(through: Callable[[str], None]) -> None:
     assert not any(starting.behind_a_transaction_pooler() for _ in range(20)), "This is no pooler at all."
     through("transaction")
