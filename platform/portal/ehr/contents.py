@@ -40,7 +40,8 @@ def attachment_content(resource_id: UUID, patient_id: UUID, url: str, *, by: Act
     body = resource_body(resource_id, patient_id)
     if body is None or not url or url not in _addresses(body):
         raise NotFound
-    held = Resource.objects.filter(id=resource_id).values_list("connection_id", flat=True).first()
+    of_this_patient = Resource.objects.filter(id=resource_id, patient_id=patient_id)
+    held = of_this_patient.values_list("connection_id", flat=True).first()
     connected = active(held) if held else None
     if connected is None:
         raise Unavailable

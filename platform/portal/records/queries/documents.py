@@ -70,11 +70,11 @@ def places_of_files(viewer: Viewer) -> list[tuple[UUID, int]]:
 def file_for(viewer: Viewer, item_id: UUID, place: int) -> StoredFile:
     """One file of a document or report: out of the mirror, or fetched from the source. Raises NotFound, Unavailable."""
     patient = patient_for(viewer)
+    record("document.read", by=viewer.actor, patient_id=patient.id, target=("file", f"{item_id}/{place}"))
     found = select(lambda *row: row, FILES, {"patient": patient.id, "id": item_id})
     files = decoded(found[0][1]).get("files", []) if found else []
     if not 0 <= place < len(files):
         raise NotFound
-    record("document.read", by=viewer.actor, patient_id=patient.id, target=("file", f"{item_id}/{place}"))
     known = files[place]
     name = known["title"] or "document"
     if known["inline"]:
