@@ -252,10 +252,11 @@ def test_secrets_are_unreadable_in_a_physical_replica(lasting_database: None, ke
             call_command("hospital", "migrate", verbosity=0, stdout=StringIO())
             made = create_hospital(by=BY, slug="shred-me", name="To be shredded", domain="shred-me.localhost")
             fill(made)
-            for copy in (replica, frozen):
+            for copy, follows in ((replica, f"host=127.0.0.1 port={primary.port} user=portico"), (frozen, "")):
                 copy.run("pg_basebackup", "-h", "127.0.0.1", "-p", str(primary.port), "-U", "portico", "-D", copy.data,
-                         "-X", "stream", "-R", "--checkpoint=fast", "--no-sync")  # fmt: skip
-            (frozen.data / "postgresql.auto.conf").write_text("")  # no primary: it stays where it is
+                         "-X", "stream", "--checkpoint=fast", "--no-sync")  # fmt: skip
+                (copy.data / "standby.signal").touch()
+                (copy.data / "postgresql.auto.conf").write_text(f"primary_conninfo = '{follows}'\n")
             with replica.serving(settings), frozen.serving(settings):
                 for copy in (replica, frozen):
                     with standing_on(copy, "postgres"):
