@@ -34,10 +34,7 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
 def client(mercy: HospitalRecord, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     import config.urls
 
-    added = [
-        path(f"astray/{view.__name__}/", open_to_all(view))  # type: ignore[arg-type]
-        for view in (astray, nowhere, stream)
-    ]
+    added = [path(f"astray/{view.__name__}/", open_to_all(view)) for view in (astray, nowhere, stream)]
     monkeypatch.setattr(config.urls, "urlpatterns", [*config.urls.urlpatterns, *added])
     clear_url_caches()
     return Client(SERVER_NAME=mercy.host, raise_request_exception=False)

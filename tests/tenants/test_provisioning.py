@@ -132,7 +132,7 @@ def test_a_command_that_asked_passes_on_what_was_refused(
         provisioning.work_off_one()
         settings.PORTICO_OWNS_DATABASE = False
 
-    monkeypatch.setattr(provisioning.time, "sleep", answer)
+    monkeypatch.setattr("tenants.provisioning.time.sleep", answer)
     with pytest.raises(JobFailed, match="no hospital with this short name"):
         provisioning.run_or_ask("hospital.suspend", by=BY, slug="nowhere")
     done = provisioning.run_or_ask("hospital.suspend", by=BY, slug="mercy")
