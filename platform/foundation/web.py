@@ -12,12 +12,15 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.module_loading import import_string
 
 from foundation import clock
 from foundation.audit import Where, flush, open_trail, record, turn_back
 from foundation.errors import Refusal, Unavailable
 from foundation.logs import get_logger, request_id
+from foundation.tenancy.signing import salt
 
 log = get_logger("portico.request")
 type Next = Callable[[HttpRequest], HttpResponse]
@@ -82,10 +85,15 @@ class AuditMiddleware:
                 flush()
             except Exception:
                 log.exception("audit.failed")
-                for let_go in response._resource_closers:  # the answer that nobody gets may hold a file
-                    let_go()
+                _let_go(response)
                 return error_page(request, Unavailable())
             return response
+
+
+def _let_go(response: HttpResponse) -> None:
+    """An answer that nobody gets may hold a file open."""
+    for close in response._resource_closers:  # type: ignore[attr-defined]
+        close()
 
 
 class RefusalMiddleware:
@@ -142,6 +150,24 @@ def address_of(request: HttpRequest) -> str | None:
         return str(ip_address(value))
     except ValueError:
         return None
+
+
+class CsrfMiddleware(CsrfViewMiddleware):
+    """Django's, with a cookie that the hospital signed: one of another hospital is none (S2)."""
+
+    def _get_secret(self, request: HttpRequest) -> str | None:
+        secret, _dot, signature = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "").partition(".")
+        return secret if secret and constant_time_compare(signature, _signature(secret)) else None
+
+    def _set_csrf_cookie(self, request: HttpRequest, response: HttpResponse) -> None:
+        secret = request.META["CSRF_COOKIE"]
+        request.META["CSRF_COOKIE"] = f"{secret}.{_signature(secret)}"
+        super()._set_csrf_cookie(request, response)  # type: ignore[misc]
+        request.META["CSRF_COOKIE"] = secret
+
+
+def _signature(secret: str) -> str:
+    return salted_hmac(salt("csrf"), secret, algorithm="sha256").hexdigest()
 
 
 class NoStoreMiddleware:

@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "foundation.web.AuditMiddleware",
     "portal.accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "foundation.web.CsrfMiddleware",
     "portal.accounts.middleware.PersonMiddleware",
     "portal.access.middleware.ViewerMiddleware",
     "portal.accounts.middleware.LanguageMiddleware",
@@ -198,6 +198,7 @@ CSRF_COOKIE_NAME = "__Host-portico_csrf" if PORTICO_TLS else "portico_csrf"
 CSRF_COOKIE_SECURE = PORTICO_TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+SILENCED_SYSTEM_CHECKS = ["security.W003"]  # looks for Django's own class by name; ours is a subclass
 CSRF_FAILURE_VIEW = "themes.views.csrf_failure"
 LANGUAGE_COOKIE_NAME = "__Host-portico_language" if PORTICO_TLS else "portico_language"
 LANGUAGE_COOKIE_SECURE = PORTICO_TLS
@@ -292,6 +293,10 @@ PORTICO_AUDIT_ANCHOR_REGION = env_str("PORTICO_AUDIT_ANCHOR_REGION", "us-east-1"
 PORTICO_AUDIT_ANCHOR_SECONDS = env_int("PORTICO_AUDIT_ANCHOR_SECONDS", 300)
 PORTICO_AUDIT_PUBLIC_KEYS = tuple(env_list("PORTICO_AUDIT_PUBLIC_KEYS"))
 PORTICO_AUDIT_YEARS = env_years("PORTICO_AUDIT_YEARS", 6)
+# How long other things are kept (docs/operations.md)
+PORTICO_SESSION_DAYS = env_int("PORTICO_SESSION_DAYS", 0)
+PORTICO_MAIL_DAYS = env_int("PORTICO_MAIL_DAYS", 7)
+PORTICO_RECORD_COPY_HOURS = env_int("PORTICO_RECORD_COPY_HOURS", 24)
 PORTICO_CLOCK_SECONDS = env_int("PORTICO_CLOCK_SECONDS", 5)
 PORTICO_ALARM_MAIL = tuple(env_list("PORTICO_ALARM_MAIL"))
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
