@@ -127,9 +127,9 @@ def _make_login(say: Say) -> None:
 
 
 def give_missing_rights(schemas: list[str]) -> None:
-    """Schemas whose role is missing, or whose rights were given by other rules, get them now."""
+    """Schemas whose role is missing, or lost its rights in a restore, or has them by other rules, get them now."""
     with inside_public(), connection.cursor() as cursor:
-        there = roles.existing(cursor)
+        there = roles.entering(cursor)
         given = dict(SchemaState.objects.values_list("schema_name", "rights"))
         for schema in schemas:
             if schema not in there or given.get(schema) != roles.rights_as_written(schema):

@@ -19,7 +19,7 @@ from foundation.audit import Actor
 from foundation.database import NotTheOwner, as_owner, roles
 from foundation.database.base import ENTER, search_path
 from foundation.tenancy import HospitalRecord, inside, inside_public
-from tenants import actions, queries, walls
+from tenants import actions, migrating, queries, walls
 from tests.conftest import RUNTIME_PASSWORD, forget_login, maintenance, runtime_address
 
 BY = Actor.command("tests")
@@ -262,6 +262,20 @@ def test_a_table_that_a_migration_adds_is_the_hospitals_own(database: None) -> N
             cursor.execute("CREATE TABLE added (x int GENERATED ALWAYS AS IDENTITY, y int)")
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO added (y) VALUES (1)")
+
+
+@pytest.mark.security("S6")
+def test_a_schema_that_was_restored_from_a_dump_gets_its_rights_with_the_next_migration(mercy: HospitalRecord) -> None:
+    """A dump holds no rights: what it made belongs to the owner alone."""
+    with inside_public(), as_owner(), connection.cursor() as cursor:
+        role = roles.role_of(roles.mark(cursor), mercy.schema_name)
+        cursor.execute(f'REVOKE ALL ON ALL TABLES IN SCHEMA h_mercy FROM "{role}"')
+        cursor.execute(f'REVOKE ALL ON SCHEMA h_mercy FROM "{role}"')
+    with pytest.raises(DatabaseError), transaction.atomic(), inside(mercy), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM access_patient")
+    migrating.migrate_all(lambda words: None)
+    with inside(mercy), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM access_patient")
 
 
 def test_looking_at_a_sound_wall_finds_that_it_holds(mercy: HospitalRecord, riverside: HospitalRecord) -> None:

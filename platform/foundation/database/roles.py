@@ -49,6 +49,17 @@ def existing(cursor: Any) -> set[str]:
     return {row[0].removeprefix(prefix) for row in cursor.fetchall()}
 
 
+def entering(cursor: Any) -> set[str]:
+    """The schemas whose role may enter them. One that was dropped and restored from a dump has a role, and no rights."""
+    prefix = role_of(mark(cursor), "")
+    cursor.execute(
+        "SELECT n.nspname FROM pg_roles r JOIN pg_namespace n ON r.rolname = %s || n.nspname "
+        "WHERE has_schema_privilege(r.oid, n.oid, 'USAGE')",
+        [prefix],
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
 def close_the_database(cursor: Any) -> None:
     """Takes away what PostgreSQL gives everybody by default: temporary tables, and a look into `public`."""
     cursor.execute("SELECT current_database()")
