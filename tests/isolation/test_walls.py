@@ -271,7 +271,7 @@ def test_a_schema_that_was_restored_from_a_dump_gets_its_rights_with_the_next_mi
         role = roles.role_of(roles.mark(cursor), mercy.schema_name)
         cursor.execute(f'REVOKE ALL ON ALL TABLES IN SCHEMA h_mercy FROM "{role}"')
         cursor.execute(f'REVOKE ALL ON SCHEMA h_mercy FROM "{role}"')
-    with pytest.raises(DatabaseError), transaction.atomic(), inside(mercy), connection.cursor() as cursor:
+    with inside(mercy), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM access_patient")
     migrating.migrate_all(lambda words: None)
     with inside(mercy), connection.cursor() as cursor:
