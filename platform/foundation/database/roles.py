@@ -50,7 +50,7 @@ def existing(cursor: Any) -> set[str]:
 
 
 def entering(cursor: Any) -> set[str]:
-    """The schemas whose role may enter them. One that was dropped and restored from a dump has a role without rights."""
+    """The schemas whose role may enter them: one that was restored from a dump has a role without rights."""
     prefix = role_of(mark(cursor), "")
     cursor.execute(
         "SELECT n.nspname FROM pg_roles r JOIN pg_namespace n ON r.rolname = %s || n.nspname "
