@@ -12,18 +12,21 @@ from typing import Any
 
 from foundation.actions import about, action
 from foundation.audit import Actor
+from foundation.audit.alarms import raise_alarm
 from foundation.crypto import actions, datakeys, rotation
 from foundation.crypto.columns import present
 from foundation.crypto.errors import NoKeys
 from foundation.crypto.port import KeyState, KeyStoreError
 from foundation.crypto.stores import key_store
 from foundation.errors import Refusal
-from foundation.registry import provisioner_jobs
+from foundation.registry import Scheduled, provisioner_jobs, schedule
 from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public
 from tenants import queries
 from tenants.actions import schema_for
 from tenants.errors import HospitalUnknown, NotConfirmed, StillServing
 from tenants.models import Hospital
+
+DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,10 @@ def check(*, by: Actor, slug: str = "") -> dict[str, Any]:
             state = _described(root[0])[0] if root else "none yet"
             try:
                 checked = asdict(actions.check_keys(by=by))
-            except Refusal as problem:  # the key store is away
+            except Refusal as problem:  # the key store is away, which has raised its own alarm
                 checked = {"open": 0, "shut": 0, "error": str(problem)}
+            if checked["shut"] and root and root[1] == "active":
+                raise_alarm("keys.shut", target=root[0], detail=str(checked["shut"]))
         done.append({"slug": where.slug, "state": state, "error": "", **checked})
     return {"hospitals": done}
 
@@ -150,6 +155,9 @@ def _destroy_left_over(*, by: Actor, slug: str) -> list[str]:
 
 
 def register() -> None:
+    from tenants import tasks
+
+    schedule.register("keys.check", Scheduled(tasks.check_keys.name, DAY))
     provisioner_jobs.register("keys.rotate", rotate)
     provisioner_jobs.register("keys.check", check)
     provisioner_jobs.register("keys.destroy", destroy)

@@ -8,7 +8,5 @@ class CryptoConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.crypto import events
-        from foundation.registry import event_kinds
 
-        for kind, words in events.KINDS.items():
-            event_kinds.register(kind, words)
+        events.register()

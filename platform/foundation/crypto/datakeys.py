@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from foundation import clock
 from foundation.audit import Actor, trail
+from foundation.audit.alarms import raise_alarm
 from foundation.crypto.cache import Place, unwrapped
 from foundation.crypto.errors import KeysAway, KeysDestroyed, Sealed
 from foundation.crypto.port import Context, KeyStoreError
@@ -97,6 +98,7 @@ def asking_the_store() -> Iterator[None]:
         log.error("keys.refused" if error.permanent else "keys.away", code=error.code, schema=current_schema())
         if error.permanent:
             raise Sealed("This secret does not open here.") from error
+        raise_alarm("keys.away", target=error.code)
         raise KeysAway from error
 
 

@@ -15,18 +15,21 @@ from django.db import connection
 
 from foundation import clock
 from foundation.audit import Actor
+from foundation.audit.alarms import open_alarms
 from foundation.audit.models import AuditEvent
 from foundation.crypto import actions, fingerprint, rotation, seal, unseal
 from foundation.crypto.cache import unwrapped
 from foundation.crypto.columns import Column, current_version, present
-from foundation.crypto.keyfile import KeyFiles
+from foundation.crypto.errors import KeysAway
 from foundation.crypto.models import DataKey, RootKey
-from foundation.registry import sealed_columns
+from foundation.registry import schedule, sealed_columns
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand
 from portal.accounts import factors
 from portal.accounts.models import AuthenticatorApp, User
 from portal.ehr.models import Connection
+from tenants.models import Job
 from tenants.queries import hospital_by_slug
+from tenants.tasks import check_keys
 from tests.foundation.crypto.test_sealing import forget_keys, in_old_form
 
 BY = Actor.command("tests")
@@ -281,8 +284,27 @@ def test_the_command_says_what_is_wrong_and_ends_non_zero(mercy: HospitalRecord,
         command("rotate", "--hospital", "nowhere")
     with pytest.raises(CommandError, match="required"):
         command("rotate")
-    KeyFiles(str(key_folder)).known()
+    with inside(mercy):
+        assert [(alarm.kind, alarm.detail) for alarm in open_alarms()] == [("keys.shut", "1")]
     key_folder.rename(key_folder.with_name("away"))
     unwrapped.forget_all()
     with pytest.raises(CommandError, match="1 of 1 need a look"):
         command("rotate", "--hospital", "mercy")
+    with pytest.raises(CommandError, match="1 of 1 need a look"):
+        command("check", "--hospital", "mercy")
+
+
+def test_a_store_that_is_away_raises_an_alarm_for_the_operators(in_mercy: HospitalRecord, key_folder: Path) -> None:
+    text = seal("secret", table="t", column="c")
+    key_folder.rename(key_folder.with_name("away"))
+    unwrapped.forget_all()
+    with pytest.raises(KeysAway):
+        unseal(text, table="t", column="c")
+    assert [(alarm.kind, alarm.readers) for alarm in open_alarms()] == [("keys.away", ["operator"])]
+
+
+def test_the_keys_are_looked_at_each_day(mercy: HospitalRecord) -> None:
+    assert schedule.get("keys.check").seconds == 24 * 60 * 60
+    with inside_public():
+        check_keys()
+        assert [(job.kind, job.actor_name) for job in Job.objects.all()] == [("keys.check", "keys")]
