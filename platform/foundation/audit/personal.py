@@ -25,12 +25,12 @@ def who_looked(declared: Declaration, subject: Subject) -> Iterator[Mapping[str,
 
 
 holds(
-    AuditEvent, Holds.ACCOUNT, title=_("Who looked at your record, and what you did here"), patient="patient_id",
+    AuditEvent, Holds.ACCOUNT, title=_("Who looked at the record, and what this person did here"), patient="patient_id",
     person="actor_id", hidden=("previous_hash", "hash"), export=who_looked,
     erase=Kept(_("The law asks the hospital to keep the record of who looked at what for at least six years.")),
 )  # fmt: skip
 hold_nothing("audit.AuditHead", "audit.AuditCheckpoint", "audit.AuditVerified")
 holds(
-    Alarm, Holds.ACCOUNT, title=_("Alarms that you closed"), person="closed_by", export=each_row,
+    Alarm, Holds.ACCOUNT, title=_("Alarms that were closed"), person="closed_by", export=each_row,
     erase=Kept(_("Who looked at an alarm of the record stays with it, for as long as the record itself.")),
 )  # fmt: skip

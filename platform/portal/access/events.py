@@ -7,7 +7,6 @@ from foundation.registry import EventMeaning, event_kinds, event_meanings
 KINDS = {
     "patient.registered": _("A patient became known, or their details changed"),
     "patient.readmitted": _("Somebody who was erased may come back"),
-    "patient.readmitted": _("Somebody who was erased may come back"),
     "grant.given": _("Somebody may now open this record"),
     "grant.ended": _("Somebody may no longer open this record"),
 }

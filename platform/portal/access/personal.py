@@ -18,9 +18,16 @@ def empty_patient(declared: Declaration, subject: Subject) -> int:
     return found.count()
 
 
-holds(Patient, Holds.IDENTITY, title=_("Who you are as a patient"), patient="id", export=each_row, erase=empty_patient)
 holds(
-    PatientUserObjectPermission, Holds.ACCOUNT, title=_("Who may open your record"), patient="content_object_id",
+    Patient,
+    Holds.IDENTITY,
+    title=_("Name, birth date and record number"),
+    patient="id",
+    export=each_row,
+    erase=empty_patient,
+)
+holds(
+    PatientUserObjectPermission, Holds.ACCOUNT, title=_("Who may open the record"), patient="content_object_id",
     person="user_id", export=each_row, erase=delete_rows,
 )  # fmt: skip
 hold_nothing("access.ErasedPatient", what=Holds.TECHNICAL)

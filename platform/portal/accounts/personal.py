@@ -22,27 +22,27 @@ def erase_account(declared: Declaration, subject: Subject) -> int:
 
 
 holds(
-    models.User, Holds.IDENTITY, title=_("Your account"), person="id", export=each_row, erase=erase_account,
+    models.User, Holds.IDENTITY, title=_("Account"), person="id", export=each_row, erase=erase_account,
     hidden=("password", "factor_epoch", "factor_failures", "factor_failed_at", "is_superuser"),
 )  # fmt: skip
 holds(
-    models.Session, Holds.ACCOUNT, title=_("Where you are signed in"), person="user_id", hidden=("digest", "data"),
+    models.Session, Holds.ACCOUNT, title=_("Where somebody is signed in"), person="user_id", hidden=("digest", "data"),
     export=each_row, erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.OneTimeLink, Holds.ACCOUNT, title=_("Links that were sent to you"), person="user_id", hidden=("digest",),
+    models.OneTimeLink, Holds.ACCOUNT, title=_("Links that were sent by mail"), person="user_id", hidden=("digest",),
     export=each_row, erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.AuthenticatorApp, Holds.ACCOUNT, title=_("Your code apps"), person="user_id",
+    models.AuthenticatorApp, Holds.ACCOUNT, title=_("Code apps"), person="user_id",
     hidden=("sealed_seed", "last_t"),
     export=each_row, erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.RecoverySet, Holds.ACCOUNT, title=_("Your recovery codes"), person="user_id", export=each_row,
+    models.RecoverySet, Holds.ACCOUNT, title=_("Recovery codes"), person="user_id", export=each_row,
     erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.RecoveryCode, Holds.ACCOUNT, title=_("Each of your recovery codes, not the code itself"),
+    models.RecoveryCode, Holds.ACCOUNT, title=_("Each recovery code, not the code itself"),
     person="device__user_id", hidden=("digest",), export=each_row, erase=delete_rows,
 )  # fmt: skip

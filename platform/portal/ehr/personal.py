@@ -30,15 +30,15 @@ def delete_notes(declared: Declaration, subject: Subject) -> int:
 
 # The bodies leave as FHIR, in files of their own (portal.ehr.handing_out).
 holds(
-    models.Resource, Holds.HEALTH, title=_("Your record as the hospital’s system sent it"), patient="patient_id",
+    models.Resource, Holds.HEALTH, title=_("The record as the hospital’s system sent it"), patient="patient_id",
     hidden=("content_hash", "body"), export=each_row, erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.ResourceHistory, Holds.HEALTH, title=_("What your record said before it was changed"), patient="patient_id",
+    models.ResourceHistory, Holds.HEALTH, title=_("What the record said before it was changed"), patient="patient_id",
     hidden=("content_hash", "body"), export=each_version, erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.PatientProgress, Holds.IDENTITY, title=_("When your record was last read"), patient="patient_id",
+    models.PatientProgress, Holds.IDENTITY, title=_("When the record was last read"), patient="patient_id",
     export=each_row, erase=delete_rows,
 )  # fmt: skip
 holds(models.Unprojected, Holds.TECHNICAL, erase=delete_notes)

@@ -9,7 +9,7 @@ KINDS = {
     "data.copy_asked": _("A copy of everything was asked for"),
     "data.copy_made": _("A copy of everything was made"),
     "data.copy_failed": _("A copy of everything could not be made"),
-    "data.copy_fetched": _("A copy of everything was downloaded"),
+    "data.copy_fetched": _("A full copy was downloaded"),
     "data.tidied": _("Old copies and requests were removed"),
     "data.request_made": _("A patient asked for their data to be corrected or erased"),
     "data.request_withdrawn": _("A patient took a request about their data back"),

@@ -9,7 +9,7 @@ from portal.personal.permissions import ANSWER, OWN, PRIVACY_OFFICER, STAFF
 def register() -> None:
     account_links.register(
         "personal",
-        NavItem(_("Your data: see it, get a copy, have it erased"), "personal:overview", "download", 20,
+        NavItem(_("My data: see, copy or erase it"), "personal:overview", "download", 20,
                 roles=STAFF | {"patient"}, permission=OWN),
     )  # fmt: skip
     nav_items.register(

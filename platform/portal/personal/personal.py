@@ -19,11 +19,11 @@ def delete_copies(declared: Declaration, subject: Subject) -> int:
 
 
 holds(
-    DataCopy, Holds.ACCOUNT, title=_("Copies of everything that you asked for"), hidden=("file_key",),
+    DataCopy, Holds.ACCOUNT, title=_("Copies of everything"), hidden=("file_key",),
     patient="patient_id", person="user_id", export=each_row, erase=delete_copies,
 )  # fmt: skip
 # That it was asked and done stays, so that it can be shown; what the person wrote does not.
 holds(
-    DataRequest, Holds.HEALTH, title=_("What you asked about your data"),
+    DataRequest, Holds.HEALTH, title=_("Requests about this data"),
     patient="patient_id", person="user_id", export=each_row, erase=emptied(words="", answer=""),
 )  # fmt: skip

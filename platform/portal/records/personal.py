@@ -29,15 +29,15 @@ for model, title in {
     models.Document: _("Documents"),
     models.Procedure: _("Procedures"),
     models.CareTeamMember: _("Care team"),
-    models.OtherItem: _("Other parts of your record"),
+    models.OtherItem: _("Other parts of the record"),
 }.items():
     holds(model, Holds.HEALTH, title=title, patient="patient_id", export=each_row, erase=delete_rows)
 
 holds(
-    models.Opening, Holds.ACCOUNT, title=_("Which results you have opened"),
+    models.Opening, Holds.ACCOUNT, title=_("Which results were opened"),
     patient="patient_id", person="user_id", export=each_row, erase=delete_rows,
 )  # fmt: skip
 holds(
-    models.RecordExport, Holds.ACCOUNT, title=_("Copies of your record that you asked for"), hidden=("file_key",),
+    models.RecordExport, Holds.ACCOUNT, title=_("Copies of the record as PDF"), hidden=("file_key",),
     patient="patient_id", person="user_id", export=each_row, erase=delete_copies,
 )  # fmt: skip

@@ -26,6 +26,7 @@ from foundation.personal import (
     holds,
     personal,
 )
+from tests.portal.personal.table import PAGE, written
 
 ALL = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
 
@@ -144,3 +145,8 @@ def test_nobody_can_speak_twice_for_one_model() -> None:
     with pytest.raises(ValueError, match="registered already"):
         holds(Result, Holds.NOTHING)
     assert {Holds.HEALTH, Holds.IDENTITY, Holds.ACCOUNT} == PERSONAL
+
+
+def test_the_page_of_tables_is_of_now() -> None:
+    page = PAGE.read_text()
+    assert page == written(page), "run: python -m tests.portal.personal.table"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
@@ -14,7 +15,7 @@ from foundation.audit.models import AuditEvent
 from foundation.errors import Refusal
 from foundation.personal import Kept, declarations
 from foundation.storage import hospital_files
-from foundation.tenancy import HospitalRecord, current_schema, inside
+from foundation.tenancy import HospitalRecord, current_schema, inside, inside_public
 from portal.access.actions import readmit_patient, register_patient
 from portal.access.errors import WasErased
 from portal.access.models import ErasedPatient, Patient
@@ -215,6 +216,19 @@ def test_nobody_makes_them_known_by_hand_and_they_can_be_let_back_in(marked: Cha
         assert Result.objects.filter(patient=back).exists()
 
 
+def test_the_command_lets_them_back_in_once(marked: Chart) -> None:
+    ask_to_erase(marked)
+    erase(marked)
+    with inside_public():
+        with pytest.raises(CommandError, match="Nobody with this id"):
+            call_command("hospital", "readmit", "mercy", "ben")
+        call_command("hospital", "readmit", "mercy", "alice")
+        with pytest.raises(CommandError, match="There is no hospital"):
+            call_command("hospital", "readmit", "nowhere", "alice")
+    with inside(marked.hospital):
+        assert not ErasedPatient.objects.exists()
+
+
 def test_the_trace_says_nothing_of_the_patient(marked: Chart) -> None:
     ask_to_erase(marked)
     erase(marked)
@@ -346,6 +360,6 @@ def test_the_preview_counts_what_the_erasure_takes(marked: Chart) -> None:
         subject = subject_of(marked.patient.id, marked.user.id)
         lines = {str(line.title): line for line in preview(subject)}
         assert lines["Results"].rows == Result.objects.filter(patient=marked.patient).count()
-        assert json.dumps(str(lines["Who looked at your record, and what you did here"].kept))
+        assert json.dumps(str(lines["Who looked at the record, and what this person did here"].kept))
     hospital: HospitalRecord = marked.hospital
     assert hospital.slug == "mercy"

@@ -9,6 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
@@ -33,19 +34,25 @@ th { text-align: start; font-weight: 600; }
 th, td { border-block-end: 1px solid #8886; padding: .5rem .75rem .5rem 0; vertical-align: top; }
 td.end, th.end { text-align: end; white-space: nowrap; }
 """
+# Each page carries it: a browser reads pages from a folder one by one.
+SHEET = SafeString(f"<style>{STYLE}</style>")
 CONTENTS = dict[str, list[Entry]]
 
 
 def _frame() -> dict[str, Any]:
     language = get_language() or "en"
-    return {"language": language, "direction": "rtl" if get_language_bidi() else "ltr", "brand": brand()}
+    return {
+        "language": language,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "brand": brand(),
+        "sheet": SHEET,
+    }
 
 
 def write_index(archive: Archive, contents: Mapping[str, Sequence[Entry]], viewer: Viewer, made: datetime) -> None:
     words = {"contents": contents, "name": viewer.extra.get("name", ""), "patient": viewer.patient, "made": made}
     page = render_to_string("personal/copy/index.html", {**_frame(), **words, "origin": origin()})
     archive.bytes("index.html", page.encode())
-    archive.bytes("style.css", STYLE.encode())
 
 
 def write_history(archive: Archive, path: str, subject: Subject) -> int:
