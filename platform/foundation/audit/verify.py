@@ -7,7 +7,7 @@ alone cannot show, that its newest events were cut off or that all of it was wri
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -103,6 +103,13 @@ def verify_slice(anchor: AuditAnchor, after: int, count: int) -> Report:
     head = stored_head()
     problem = walked.go(min(first.sequence + count, head.sequence if head else 0))
     return Report(schema, walked.checked, first.sequence + 1, walked.at, known.newest, problem, known.notes)
+
+
+def verify_until(anchor: AuditAnchor, sequence: int) -> Report:
+    """Everything from the beginning, or the checkpoint, to this event."""
+    first, problem = _beginning(evidence(anchor, current_schema()))
+    report = verify_slice(anchor, 0, max(0, sequence - first.sequence))
+    return replace(report, finding=problem or _too_early(first) or report.finding)
 
 
 def _beginning(known: Evidence) -> tuple[Point, Finding | None]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
@@ -155,8 +156,8 @@ class SessionStore(SessionBase):
 
 
 def forget_ended_sessions() -> int:
-    """Removes the rows of sessions whose time is up. The number of rows removed."""
-    at = now()
+    """Removes the rows of sessions whose time was up PORTICO_SESSION_DAYS ago. The number of rows removed."""
+    at = now() - timedelta(days=settings.PORTICO_SESSION_DAYS)
     idle_for = ExpressionWrapper(F("idle_seconds") * timedelta(seconds=1), output_field=DurationField())
     idle = Q(last_seen_at__lte=Value(at, output_field=DateTimeField()) - idle_for)
     removed, _by_model = Session.objects.filter(idle | Q(created_at__lte=at - ABSOLUTE)).delete()

@@ -52,5 +52,6 @@ def tidy() -> None:
 def tidy_everywhere() -> None:
     """The vendor's own people here and now; each live hospital as a task of its own, spread over five minutes."""
     tidying.tidy(by=Actor.system("tidy"))
+    tidying.sweep_mail()
     for hospital in live_hospitals():
         tidy.send(hospital, delay=random.uniform(0, JITTER_SECONDS))  # noqa: S311  (spreads load, guards nothing)

@@ -1,8 +1,12 @@
-"""Removes what nobody can use any more: ended sessions, unfinished sign-ins and set-ups, spent links."""
+"""Removes what nobody can use any more: ended sessions, unfinished sign-ins and set-ups, spent links, old mail."""
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
 
 from foundation.actions import about, action
 from foundation.audit import Actor
@@ -26,3 +30,18 @@ def tidy(*, by: Actor) -> int:
     gone += OneTimeLink.objects.filter(expires_at__lte=at - KEEP_LINKS_FOR).delete()[0]
     about(count=gone)
     return gone
+
+
+def sweep_mail() -> int:
+    """Where mail is written to a folder (the demo), what is older than PORTICO_MAIL_DAYS goes. The number of files."""
+    folder = getattr(settings, "PORTICO_MAIL_FOLDER", None)
+    if folder is None:
+        return 0
+    edge = (now() - timedelta(days=settings.PORTICO_MAIL_DAYS)).timestamp()
+    swept = 0
+    for file in Path(folder).glob("*.log"):
+        with contextlib.suppress(FileNotFoundError):
+            if file.stat().st_mtime <= edge:
+                file.unlink()
+                swept += 1
+    return swept

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import now, uuid7
 
-LIFE = timedelta(hours=24)
+LIFE = timedelta(hours=settings.PORTICO_RECORD_COPY_HOURS)
 
 
 class RecordExport(models.Model):
