@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from foundation.audit import Actor
+from foundation.audit import Actor, record
 from portal.ehr import mirror
 from portal.ehr.connector import EHRConnector
 from portal.ehr.fetching import read_quietly
@@ -20,7 +20,6 @@ AT_ONCE = 200
 
 def refresh(*, by: Actor, run: SyncRun, connector: EHRConnector, tally: Tally) -> None:
     """Reads them again by id, stores what changed, and projects anew the records that point at what changed."""
-    del by
     changed: list[str] = []
     for kind, ids in _held(run.connection_id):
         received = read_quietly(connector, kind, ids)
@@ -32,6 +31,7 @@ def refresh(*, by: Actor, run: SyncRun, connector: EHRConnector, tally: Tally) -
     for patient_id, row_ids in _pointing_at(run.connection_id, changed):
         with transaction.atomic():
             project(patient_id, mirror.rows_by_id(row_ids), [])
+            record("record.synchronised", by=by, patient_id=patient_id, target=("run", str(run.id)), count=len(row_ids))
 
 
 def _held(connection_id: UUID) -> Iterator[tuple[str, list[str]]]:

@@ -47,6 +47,8 @@ def store_patient(*, by: Actor, run: SyncRun, fetched: Fetched, everything: bool
     stays where it was, and the kind is noted as missing.
     """
     progress = fetched.asked.progress
+    if progress is not None:
+        about(patient_id=progress.patient_id)
     tally = Tally()
     resources = _resources(fetched, tally)
     known = mirror.find(
