@@ -5,13 +5,17 @@ Exceptions are logged by type and place, never by message: messages quote data.
 """
 
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import orjson
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 
 ALLOWED = frozenset({
     "event", "level", "at", "logger", "request_id", "hospital", "method", "route", "status", "ms", "queries", "task",
@@ -83,8 +87,31 @@ PROCESSORS: list[Any] = [
 ]
 
 
+def _say_where_alone(error: BaseException, event: str) -> None:
+    """The last line of a process or a thread that nobody caught: Python's own would quote the error's words."""
+    fields: dict[str, Any] = {"event": event, "level": "critical", "at": datetime.now(UTC).isoformat()}  # noqa: TID251
+    line = _error(None, "", _where(None, "", {**fields, "exc_info": error}))
+    sys.stderr.write(_one_line(None, "", line) + "\n")
+
+
+def _of_process(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Wrong settings, an interruption and somebody at a prompt get Python's own words."""
+    if issubclass(kind, ImproperlyConfigured) or not issubclass(kind, Exception) or hasattr(sys, "ps1"):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        _say_where_alone(error, "process.failed")
+
+
+def quiet_last_words() -> None:
+    """Uncaught errors of commands, threads and finalisers are told by type and place as well (S64)."""
+    sys.excepthook = _of_process
+    threading.excepthook = lambda args: _say_where_alone(args.exc_value or SystemExit(), "thread.failed")
+    sys.unraisablehook = lambda args: _say_where_alone(args.exc_value or SystemExit(), "error.ignored")
+
+
 def logging_settings(level: str) -> dict[str, Any]:
     """Django's LOGGING: every logger, ours and the libraries', through the same sieve to standard output."""
+    quiet_last_words()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -105,5 +132,8 @@ def logging_settings(level: str) -> dict[str, Any]:
         "formatters": {"json": formatter},
         "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
         "root": {"handlers": ["out"], "level": level},
-        "loggers": {name: {"level": "ERROR"} for name in quiet} | {"django.server": {"level": "ERROR"}},
+        # Naming a logger takes away the handlers that Django gives it: one would mail whole tracebacks to ADMINS.
+        "loggers": {name: {"level": "ERROR"} for name in quiet}
+        | {"django": {"level": "INFO"}}
+        | {"django.server": {"level": "ERROR"}},
     }
