@@ -33,6 +33,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret("secret_key")
 PORTICO_MASTER_KEY = os.environ.get("PORTICO_MASTER_KEY") or older_secret("master_key")
 PORTICO_AUDIT_SECRET = os.environ.get("PORTICO_AUDIT_SECRET") or kept_secret("audit_secret")
 PORTICO_DEMO = True
+PORTICO_PLAIN_HTTP = True  # the sandbox EHR is on this machine
 # Given only DATABASE_URL, the demo takes it as the owner's. The runner tells web and workers that theirs is not.
 PORTICO_OWNS_DATABASE = not env_bool("PORTICO_RUNTIME")
 PORTICO_GALLERY = True

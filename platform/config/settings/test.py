@@ -10,6 +10,7 @@ PORTICO_MASTER_KEY = "test-" + "m" * 60
 PORTICO_AUDIT_SECRET = "test-" + "a" * 60
 PORTICO_GALLERY = True
 PORTICO_DEMO = True
+PORTICO_PLAIN_HTTP = True
 PORTICO_OWNS_DATABASE = True  # the tests make databases; their requests run in the hospitals' roles all the same
 PORTICO_PORT = ""
 PORTICO_VAR = PORTICO_VAR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")

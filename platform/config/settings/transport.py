@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.settings.environment import env_list, env_str
 from foundation.crypto.place import kind_and_place
 
-SERVICES = frozenset({"database", "broker", "mail"})
+SERVICES = frozenset({"database", "broker", "mail", "ehr"})
 OLD_TLS = frozenset({"TLSv1", "TLSv1.1"})
 AWS_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS")
 

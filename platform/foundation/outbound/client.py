@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import certifi
 import httpcore
 import httpx
+from django.conf import settings
 
 from foundation.outbound.addresses import OutboundError, check_url, networks, refuse_literal
 from foundation.outbound.backend import Backend, Resolve, deadline, resolve
@@ -121,7 +122,9 @@ class OutboundClient:
     def _once(
         self, method: str, url: str, headers: dict[str, str], form: Any, content: bytes | None, limit: int
     ) -> Reply:
-        _scheme, host, port = check_url(url)
+        scheme, host, port = check_url(url)
+        if scheme == "http" and not settings.PORTICO_PLAIN_HTTP:
+            raise OutboundError("url", "The address must begin with https://.", permanent=True)
         refuse_literal(host, self._allowed)
         try:
             with self._client.stream(method, url, headers=headers, data=form, content=content) as response:
