@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
 
 from foundation.actions import about, action
 from foundation.audit import Actor, Where, flush, open_trail, record
@@ -119,3 +123,11 @@ def test_the_switch_of_the_old_events_end_opens_nothing_for_the_hospitals_role(i
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL portico.audit_retention = 'on'")
             cursor.execute("DELETE FROM audit_event")
+
+
+def test_only_the_measurement_can_switch_the_record_off(settings: Any) -> None:
+    root = Path(__file__).parents[2]
+    naming = {p.name for p in root.glob("platform/**/*.py") if "unaudited" in p.read_text()}
+    assert naming == {"audit.py", "unaudited.py", "bench_unaudited.py"}
+    with pytest.raises(ImproperlyConfigured):
+        import_string("config.bench.unaudited.without_events")(lambda request: None)

@@ -15,7 +15,7 @@ from config.bench.progress import BenchFailed, say
 if TYPE_CHECKING:
     from config.bench.table import Row
 
-PARTS = ("onboarding", "pages", "walls", "sync", "fleet")
+PARTS = ("onboarding", "pages", "walls", "audit", "sync", "fleet")
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
