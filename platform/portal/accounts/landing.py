@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
 from foundation.permissions import Viewer
-from foundation.registry import NavItem, Registry, nav_items
+from foundation.registry import NavItem, Registry, nav_items, staff_links, waiting
 from portal.accounts.models import Role, User
 from portal.accounts.models.people import HOSPITAL_STAFF
 
@@ -37,17 +37,24 @@ class Place:
     label: str
     url: str
     icon: str
+    waiting: int = 0
 
 
-def places_for(viewer: Viewer, offered: Registry[NavItem] = nav_items) -> list[Place]:
+def start_places(viewer: Viewer) -> list[Place]:
+    """What the staff's start page leads to, with how much waits there."""
+    return places_for(viewer, nav_items) + places_for(viewer, staff_links)
+
+
+def places_for(viewer: Viewer, offered: Registry[NavItem]) -> list[Place]:
     """The pages that other apps offer and that this viewer may open."""
     found: list[Place] = []
-    for item in sorted(offered.values(), key=lambda item: item.order):
+    for key, item in sorted(offered.items(), key=lambda pair: pair[1].order):
         if not item.roles & viewer.roles or (item.permission and not viewer.may(item.permission)):
             continue
         try:
             url = reverse(item.url_name)
         except NoReverseMatch:
             continue
-        found.append(Place(str(item.label), url, item.icon))
+        count = waiting.get(key)() if key in waiting else 0
+        found.append(Place(str(item.label), url, item.icon, count))
     return [place for place in found if place.url != reverse("accounts:staff")]

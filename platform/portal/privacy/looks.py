@@ -86,9 +86,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Looker:
+    """Everything that one person, app or job did on a day, as far as the page has it."""
+
+    name: str
+    role: str
+    icon: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     day: date
-    lines: tuple[Line, ...]
+    lookers: tuple[Looker, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +112,26 @@ class Around:
 
 
 def days_of(entries: Sequence[Entry], around: Around) -> tuple[Day, ...]:
-    """The days, newest first, each with its lines in the entries' order."""
+    """The days, newest first; on each, who looked, who looked last standing first."""
     days = groupby(entries, key=lambda entry: entry.at.astimezone(around.zone).date())
-    return tuple(Day(day, tuple(_lines(list(found), around))) for day, found in days)
+    return tuple(Day(day, tuple(_lookers(list(found), around))) for day, found in days)
+
+
+def _lookers(entries: list[Entry], around: Around) -> list[Looker]:
+    by: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        by.setdefault((entry.actor_kind, entry.actor_id, entry.actor_name, entry.actor_role), []).append(entry)
+    return [_looker(tuple(_lines(mine, around))) for mine in by.values()]
+
+
+def _looker(lines: tuple[Line, ...]) -> Looker:
+    return Looker(lines[0].name, lines[0].role, lines[0].icon, lines)
 
 
 def _lines(entries: list[Entry], around: Around) -> list[Line]:
     alike = groupby(entries, key=lambda e: (
-        e.actor_kind, e.actor_id, e.actor_name, e.actor_role, e.on_behalf_of, e.kind, e.outcome, e.reason,
-        e.target_id if e.target_type == "person" else "", around.questions.get(e.id),
+        e.on_behalf_of, e.kind, e.outcome, e.reason, e.target_id if e.target_type in {"person", "recipient"} else "",
+        around.questions.get(e.id),
     ))  # fmt: skip
     return [line_of(list(found), around) for _key, found in alike]
 

@@ -79,5 +79,5 @@ def second_step(request: HttpRequest) -> HttpResponse:
 def staff(request: HttpRequest) -> HttpResponse:
     viewer = signin.viewer_of(request)
     names = [str(Role(role).label) for role in sorted(viewer.roles)]
-    words = {"person": _person(request), "role_names": names, "places": landing.places_for(viewer)}
+    words = {"person": _person(request), "role_names": names, "places": landing.start_places(viewer)}
     return render(request, "accounts/staff.html", words | {"demo": settings.PORTICO_DEMO})

@@ -11,32 +11,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.audit import record
-from foundation.audit.alarms import OpenAlarm, close_alarm, open_alarms
+from foundation.audit.alarms import close_alarm
 from foundation.errors import NotFound
 from foundation.permissions import requires
 from portal.privacy.forms import CloseForm
 from portal.privacy.permissions import ALARMS
+from portal.privacy.queries.alarms import theirs
 from portal.privacy.views.frame import viewer_of
-
-HOSPITALS_OWN = frozenset({"privacy_officer", "admin"})
-
-
-def _theirs() -> list[OpenAlarm]:
-    """Those that somebody at the hospital is meant to read."""
-    return [alarm for alarm in open_alarms() if HOSPITALS_OWN & set(alarm.readers)]
 
 
 @requires(ALARMS)
 @require_safe
 def alarms(request: HttpRequest) -> HttpResponse:
     record("alarms.viewed", by=viewer_of(request).actor)
-    return render(request, "privacy/alarms.html", {"alarms": _theirs()})
+    return render(request, "privacy/alarms.html", {"alarms": theirs()})
 
 
 @requires(ALARMS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
-    found = next((alarm for alarm in _theirs() if alarm.id == alarm_id), None)
+    found = next((alarm for alarm in theirs() if alarm.id == alarm_id), None)
     if found is None:
         raise NotFound
     form = CloseForm(request.POST or None)
