@@ -6,6 +6,7 @@ provisioner is asked for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public
 from tenants import queries
 from tenants.actions import schema_for
 from tenants.errors import HospitalUnknown, NotConfirmed, StillServing
-from tenants.models import Hospital
+from tenants.models import SLUG, Hospital
 
 DAY = 24 * 60 * 60
 
@@ -123,6 +124,8 @@ def destroy(*, by: Actor, slug: str, confirmed_slug: str) -> dict[str, Any]:
     if confirmed_slug != slug:
         raise NotConfirmed
     where = queries.hospital_by_slug(slug)
+    if where is None and not re.match(SLUG, slug):
+        raise HospitalUnknown
     if where is not None and where.status in {Hospital.Status.LIVE, Hospital.Status.ONBOARDING}:
         raise StillServing
     ended = []

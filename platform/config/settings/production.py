@@ -13,6 +13,7 @@ from config.settings.transport import (
     verified_database,
     verified_key_store,
     verified_mail,
+    without_tls,
 )
 
 SECRET_KEY = env_secret("SECRET_KEY", least=50)
@@ -25,6 +26,7 @@ REDIS_URL, CELERY_BROKER_USE_SSL = verified_broker(REDIS_URL)
 CELERY_BROKER_URL = CELERY_BROKER_URL.partition("?")[0] if CELERY_BROKER_USE_SSL else CELERY_BROKER_URL
 CACHES = {"default": {**CACHES["default"], "LOCATION": REDIS_URL}}
 verified_aws()
+PORTICO_PLAIN_HTTP = "ehr" in without_tls()
 # The signed ends of the audit chains lie outside the database, in a store that somebody chose.
 PORTICO_AUDIT_SECRET = env_secret("PORTICO_AUDIT_SECRET")
 PORTICO_AUDIT_ANCHOR = env_str("PORTICO_AUDIT_ANCHOR")

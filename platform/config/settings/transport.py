@@ -18,7 +18,8 @@ from foundation.crypto.place import kind_and_place
 
 SERVICES = frozenset({"database", "broker", "mail", "ehr"})
 OLD_TLS = frozenset({"TLSv1", "TLSv1.1"})
-AWS_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS")
+AWS_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS",
+                 "PORTICO_AUDIT_ANCHOR_ENDPOINT")  # fmt: skip
 
 
 def without_tls() -> frozenset[str]:

@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from moto import mock_aws
 
 from foundation import clock
 from foundation.audit import Actor
 from foundation.audit.alarms import open_alarms
 from foundation.audit.models import AuditEvent
-from foundation.crypto import actions, fingerprint, rotation, seal, unseal
+from foundation.crypto import Sealed, actions, fingerprint, rotation, seal, unseal
 from foundation.crypto.cache import unwrapped
 from foundation.crypto.columns import Column, current_version, present
 from foundation.crypto.errors import KeysAway
 from foundation.crypto.models import DataKey, RootKey
+from foundation.database import as_owner
 from foundation.registry import schedule, sealed_columns
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand
 from portal.accounts import factors
@@ -92,8 +94,6 @@ def test_what_an_old_dump_holds_still_opens_after_two_rotations(in_mercy: Hospit
     rotation.rotate(by=BY)
     unwrapped.forget_all()
     assert unseal(text, **SECRET, row=str(one.id)) == b"one"
-    from foundation.database import as_owner
-
     with as_owner():
         DataKey.objects.all().delete()
     DataKey.objects.bulk_create(DataKey(**row) for row in kept)
@@ -105,8 +105,6 @@ def test_values_of_the_old_form_are_sealed_anew_though_there_was_no_key_yet(
 ) -> None:
     one = connect("x")
     Connection.objects.filter(pk=one.pk).update(secret=in_old_form("old secret", **SECRET, row=str(one.pk)))
-    from foundation.database import as_owner
-
     with as_owner():
         DataKey.objects.all().delete()
         RootKey.objects.all().delete()
@@ -167,8 +165,6 @@ def lasting_mercy(lasting_database: None) -> Iterator[HospitalRecord]:
     with inside(found):
         Connection.objects.filter(base_url__startswith="memory://").delete()
         AuthenticatorApp.objects.filter(user__username__startswith="rotating-").delete()
-        from foundation.database import as_owner
-
         with as_owner():
             User.objects.filter(username__startswith="rotating-")._raw_delete(using="default")
     forget_keys(found)
@@ -308,3 +304,40 @@ def test_the_keys_are_looked_at_each_day(mercy: HospitalRecord) -> None:
     with inside_public():
         check_keys()
         assert [(job.kind, job.actor_name) for job in Job.objects.all()] == [("keys.check", "keys")]
+
+
+# The same over AWS KMS.
+
+
+@pytest.mark.security("S58")
+@pytest.mark.security("S60")
+def test_secrets_open_and_keys_change_over_aws_kms(
+    mercy: HospitalRecord, riverside: HospitalRecord, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    settings.PORTICO_KEYS = "aws-kms:us-east-1"
+    with mock_aws():
+        with inside(mercy):
+            one = connect("one")
+            assert rotation.rotate(by=BY) == rotation.Rotated(keys=1, resealed=1, stuck=0, retired=1)
+            unwrapped.forget_all()
+            assert secret_of(one) == "one"
+            assert actions.check_keys(by=BY) == actions.Checked(open=1, shut=0)
+            rows = list(DataKey.objects.values("table_name", "column_name", "version", "key_id", "wrapped", "state"))
+        with inside(riverside):  # with everything that the database held
+            connect("two")
+            with as_owner():
+                DataKey.objects.all().delete()
+            DataKey.objects.bulk_create(DataKey(**row) for row in rows)
+            with pytest.raises(Sealed):
+                unseal(one.secret, **SECRET, row=str(one.id))
+        assert {line.split()[0] for line in command("list").splitlines()} == {"public", "mercy", "riverside"}
+    key_store_again()
+
+
+def key_store_again() -> None:
+    """The next test's store is another one: the client of this one was moto's."""
+    from foundation.crypto import stores
+
+    stores._opened.clear()

@@ -200,9 +200,23 @@ def test_the_command_asks_for_the_name_and_for_a_hospital_that_is_shut(shredded:
         destroy(shredded.slug, "mercy")
     with pytest.raises(CommandError, match="Suspend it first"):
         destroy(shredded.slug)
-    with pytest.raises(CommandError, match="no hospital with this short name"):
-        destroy("nowhere")
+    for nobody in ("nowhere", "public", "../mercy", "a'b"):
+        with pytest.raises(CommandError, match="no hospital with this short name"):
+            destroy(nobody)
     assert opened(shredded)
+
+
+def test_a_hospital_that_was_deleted_is_brought_back_with_its_secrets(shredded: HospitalRecord) -> None:
+    """As docs/operations.md says."""
+    before = opened(shredded)
+    file = delete_hospital(by=BY, slug=shredded.slug, confirmed_slug=shredded.slug)
+    again = create_hospital(by=BY, slug=shredded.slug, name="To be shredded", domain=shredded.host)
+    with inside_public(), as_owner(), connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA "{again.schema_name}" CASCADE')
+    connections.close_all()
+    psql(file)
+    with as_owner():
+        assert opened(again) == before
 
 
 @pytest.mark.security("S59")

@@ -24,7 +24,7 @@ from config.settings.base import database, redis_for_django
 from config.settings.transport import verified_aws, verified_broker, verified_database, verified_mail
 from foundation.outbound import OutboundClient, OutboundError
 from tests.foundation.crypto.peers import BAD, Authority, Database, Doorman
-from tests.foundation.test_outbound import LOOPBACK, Peer
+from tests.foundation.test_outbound import LOOPBACK, Peer, say
 
 OLD = ssl.TLSVersion.TLSv1_1
 
@@ -114,7 +114,7 @@ def test_a_socket_needs_no_tls_and_an_exception_is_named(monkeypatch: pytest.Mon
     for url in ("postgresql:///portico", "postgresql:///portico?host=/run/postgresql"):
         assert verified_database(database(url), "DATABASE_URL") == database(url)
     assert verified_broker("redis+socket:///run/valkey.sock") == ("redis+socket:///run/valkey.sock", {})
-    monkeypatch.setenv("PORTICO_WITHOUT_TLS", "database,broker,mail")
+    monkeypatch.setenv("PORTICO_WITHOUT_TLS", "database,broker,mail,ehr")
     far = "postgresql://portico@db.example/portico"
     assert verified_database(database(far), "DATABASE_URL") == database(far)
     assert verified_broker("redis://broker.example/0") == ("redis://broker.example/0", {})
@@ -312,6 +312,25 @@ def test_a_record_system_that_cannot_prove_its_name_is_refused(kind: str, author
         assert not bad.seen
     finally:
         for peer in (good, bad):
+            peer.server.shutdown()
+            peer.server.server_close()
+
+
+@pytest.mark.security("S61")
+def test_a_record_system_without_tls_is_not_asked_nor_redirected_to(authority: Authority, settings: Any) -> None:
+    settings.PORTICO_PLAIN_HTTP = False  # as in production
+    plain, secure = Peer(), Peer(authority.server())
+    secure.answers["/onward"] = lambda handler: say(handler, b"", 302, Location=plain.url())
+    trusting = ssl.create_default_context(cafile=str(authority.file))
+    try:
+        with OutboundClient(allow_networks=LOOPBACK, tls=trusting) as client:
+            assert client.request("GET", secure.url("/", "localhost", "https")).body == b"ok"
+            for url in (plain.url(), secure.url("/onward", "localhost", "https")):
+                with pytest.raises(OutboundError, match="https"):
+                    client.request("GET", url)
+        assert not plain.seen
+    finally:
+        for peer in (plain, secure):
             peer.server.shutdown()
             peer.server.server_close()
 
