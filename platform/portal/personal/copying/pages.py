@@ -31,7 +31,8 @@ h2 { font-size: 1.25rem; margin-block: 2rem .5rem; }
 .quiet { opacity: .8; }
 table { border-collapse: collapse; inline-size: 100%; }
 th { text-align: start; font-weight: 600; }
-th, td { border-block-end: 1px solid #8886; padding: .5rem .75rem .5rem 0; vertical-align: top; }
+th, td { border-block-end: 1px solid #8886; padding-block: .5rem; padding-inline-end: .75rem; vertical-align: top; }
+td { overflow-wrap: anywhere; }
 td.end, th.end { text-align: end; white-space: nowrap; }
 """
 # Each page carries it: a browser reads pages from a folder one by one.
