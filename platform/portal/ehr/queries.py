@@ -176,7 +176,7 @@ SAME_ADDRESS = f"""
                CASE jsonb_typeof(r.body->'address') WHEN 'array' THEN r.body->'address' ELSE '[]' END) AS part
          WHERE r.type = 'Patient' AND r.gone_at IS NULL AND r.patient_id = ANY(%(all)s)
            AND jsonb_typeof(part->'line') = 'array' AND coalesce(part->>'use', '') <> 'old')
-    SELECT DISTINCT asked.one, asked.other
+    SELECT DISTINCT asked.one AS patient_id, asked.other AS patient_id
       FROM unnest(%(ones)s::uuid[], %(others)s::uuid[]) AS asked (one, other)
       JOIN homes a ON a.patient_id = asked.one
       JOIN homes b ON b.patient_id = asked.other AND b.line = a.line AND b.place = a.place

@@ -85,7 +85,7 @@ class CloseForm(forms.Form):
 class SearchForm(forms.Form):
     """The officer's search. All of it is optional."""
 
-    name = forms.CharField(label=_("Name of the person who looked"), required=False, max_length=150)
+    name = forms.CharField(label=_("Who looked"), required=False, max_length=150)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, choices=[("", _("All")), *OUTCOMES.items()])

@@ -16,6 +16,7 @@ from foundation.audit.models import AuditEvent
 from foundation.clock import now
 from foundation.registry import Disclosed, EventMeaning, event_kinds, event_meanings
 from foundation.tenancy import inside
+from portal.access.models import Patient
 from portal.privacy import actions
 from portal.privacy.models import Disclosure
 from portal.privacy.queries.disclosures import first_day
@@ -140,6 +141,14 @@ def test_each_reading_is_in_the_record(ward: Ward) -> None:
             with inside(ward.hospital):
                 event = AuditEvent.objects.filter(kind=kind).latest("id")
             assert (event.patient_id, event.item_count) == (ward.patient.pk, 1), path
+
+
+def test_what_was_given_out_under_a_record_that_was_joined_is_on_it(ward: Ward) -> None:
+    old = make_patient(ward.hospital, "p1001-old", "Alice Moreno")
+    write_down(ward, "An older agency", patient_id=old.pk)
+    with inside(ward.hospital):
+        Patient.objects.filter(pk=old.pk).update(merged_into=ward.patient)
+    assert "An older agency" in ward.her.get(OWN).text
 
 
 @pytest.mark.security("S20")

@@ -28,6 +28,7 @@ from tests.themes.test_gallery import RULES, Served
 from themes.actions import set_brand
 from themes.samples import SAMPLES
 
+
 class Here(Client):
     """Answers in the test's own context: playwright calls from another one, which has a connection of its own, and that
     sees nothing of the test's transaction."""
@@ -36,8 +37,8 @@ class Here(Client):
         super().__init__(SERVER_NAME=host, raise_request_exception=False)
         self.cookies, self.around = client.cookies, copy_context()
 
-    def get(self, path: str, *given: Any, **more: Any) -> Any:
-        return self.around.copy().run(super().get, path, *given, **more)
+    def get(self, *given: Any, **more: Any) -> Any:
+        return self.around.copy().run(super().get, *given, **more)
 
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -54,7 +55,9 @@ def fill(ward: Ward, person: People) -> dict[str, list[str]]:
     ward.look(actor_of(ben), "visit.read", at=noon + timedelta(hours=2))
     ward.look(Actor("person", uuid4(), "Steps and Sleep", "app"), "record.read", at=noon + timedelta(hours=3))
     ward.look(actor_of(rosa), "document.read", at=noon - timedelta(days=4), reason="Preparing the visit on Tuesday")
-    ward.look(actor_of(rosa), "report.read", at=noon - timedelta(days=4, hours=1), outcome="refused", reason="not_found")
+    ward.look(
+        actor_of(rosa), "report.read", at=noon - timedelta(days=4, hours=1), outcome="refused", reason="not_found"
+    )
     ward.look(actor_of(ward.alice), "result.listed", at=noon)
     look(ward.hospital, actor_of(ward.chen), make_patient(ward.hospital, "p9", "Frank O’Brien").pk, at=noon)
     with inside(ward.hospital):
@@ -85,7 +88,8 @@ def fill(ward: Ward, person: People) -> dict[str, list[str]]:
                     "/privacy/patients/", f"/privacy/patients/{patient}/", f"/privacy/patients/{patient}/flag/",
                     f"/privacy/patients/{patient}/given/", f"/privacy/patients/{patient}/given/add/",
                     "/privacy/questions/", f"/privacy/questions/{asked}/", f"/privacy/questions/{done}/",
-                    "/privacy/unusual/", f"/privacy/unusual/{finding}/", "/privacy/alarms/", f"/privacy/alarms/{alarm}/"],
+                    "/privacy/unusual/", f"/privacy/unusual/{finding}/", "/privacy/alarms/",
+                    f"/privacy/alarms/{alarm}/"],
     }  # fmt: skip
 
 

@@ -235,6 +235,23 @@ def test_who_lives_at_the_patient_s_address_is_found_and_the_address_is_not_copi
     assert "elm" not in str(finding.__dict__).casefold()
 
 
+@pytest.mark.security("S50")
+def test_whose_addresses_were_alike_stands_in_the_record_of_the_nightly_task(
+    ward: Ward, person: People, on_commit_now: None
+) -> None:
+    dana = person(ward.hospital, "dana", name="Dana Ruiz", role="clinician")
+    hers = make_patient(ward.hospital, "p7", "Dana Ruiz")
+    with inside(ward.hospital):
+        grant_record(by=BY, user=dana, patient=hers)
+        home(ward.patient)
+        home(hers)
+    ward.look(actor_of(dana))
+    tasks.report.send(ward.hospital)
+    with inside(ward.hospital):
+        named = set(AuditEvent.objects.filter(kind="unusual.found").values_list("patient_id", flat=True))
+    assert named == {ward.patient.pk, hers.pk}
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

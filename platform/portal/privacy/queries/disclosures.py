@@ -47,9 +47,10 @@ def given_of(by: Actor, patient_id: UUID, *, event: str = "disclosures.viewed") 
     zone = hospital_zone()
     since = first_day(now().astimezone(zone).date())
     ids = ids_of(patient_id)
-    written = Disclosure.objects.filter(patient_id__in=ids, made_on__gte=since)
+    written = list(Disclosure.objects.filter(patient_id__in=ids, made_on__gte=since))
     found = [_written(row) for row in written] + _recorded(ids, datetime.combine(since, time(), zone))
-    record(event, by=by, patient_id=patient_id, count=len(found))
+    for whose in sorted({patient_id, *(row.patient_id for row in written)}):
+        record(event, by=by, patient_id=whose, count=len(found))
     return sorted(found, key=lambda given: (given.day, given.recipient), reverse=True)
 
 
