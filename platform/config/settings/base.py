@@ -1,11 +1,11 @@
 """What is the same everywhere. The places that run it say the rest: demo, test, production."""
 
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from config.settings.addresses import database, redis_for_celery, redis_for_django
 from config.settings.environment import env_bool, env_int, env_list, env_str, env_years
 from foundation.database.roles import Login
 from foundation.logs import logging_settings
@@ -101,27 +101,6 @@ MIDDLEWARE = [
     "foundation.permissions.PermissionMiddleware",
 ]
 
-
-def database(url: str) -> dict[str, object]:
-    """postgresql://user:password@host:port/name?host=/socket/folder as Django's settings."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    host = query.pop("host", unquote(parts.hostname or ""))
-    return {
-        "ENGINE": "foundation.database",
-        "NAME": unquote(parts.path.lstrip("/")) or "portico",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": {**query, "application_name": "portico"},
-        # A backend remembers every schema it has served: it is renewed now and then (docs/adr/0002).
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": False,
-    }
-
-
 # Web and workers log in as somebody who owns nothing. One process, the provisioner, holds the owner's address.
 DATABASE_URL = env_str("DATABASE_URL", "postgresql:///portico")
 DATABASE_ADMIN_URL = env_str("DATABASE_ADMIN_URL", "")
@@ -132,17 +111,6 @@ if DATABASE_ADMIN_URL:
     PORTICO_RUNTIME_LOGIN = Login(*(str(database(DATABASE_URL)[key]) for key in ("USER", "PASSWORD")))
 PORTICO_DATABASE_ROLES = True
 REDIS_URL = env_str("REDIS_URL", "redis://127.0.0.1:6379/0")
-
-
-def redis_for_django(url: str) -> str:
-    """Celery writes redis+socket:///path, redis-py unix:///path."""
-    return url.replace("redis+socket://", "unix://", 1)
-
-
-def redis_for_celery(url: str) -> str:
-    return url.replace("unix://", "redis+socket://", 1)
-
-
 CELERY_BROKER_URL = redis_for_celery(REDIS_URL)
 REDIS_URL = redis_for_django(REDIS_URL)
 CACHES = {
@@ -283,7 +251,7 @@ PORTICO_EHR_STALE_HOURS = 72
 # How long a copy of everything lies ready, and how long the rows of copies and of answered requests are kept.
 PORTICO_DATA_COPY_HOURS = env_int("PORTICO_DATA_COPY_HOURS", 24)
 PORTICO_DATA_REQUEST_DAYS = env_int("PORTICO_DATA_REQUEST_DAYS", 2192)
-# A database of places in MaxMind's format, for the report of unusual looks (docs/privacy.md). Without it that rule is off.
+# A database of places in MaxMind's format, for the report of unusual looks (docs/privacy.md). Without it: rule off.
 PORTICO_PLACES_DB = env_str("PORTICO_PLACES_DB", "")
 # The record of reads and writes (docs/audit.md)
 PORTICO_AUDIT_ANCHOR = env_str("PORTICO_AUDIT_ANCHOR", "file")

@@ -20,7 +20,7 @@ from django.db.utils import ConnectionHandler
 from kombu import Connection as Broker
 from psycopg import OperationalError
 
-from config.settings.base import database, redis_for_django
+from config.settings.addresses import database, redis_for_django
 from config.settings.transport import verified_aws, verified_broker, verified_database, verified_mail
 from foundation.outbound import OutboundClient, OutboundError
 from tests.foundation.crypto.peers import BAD, Authority, Database, Doorman
