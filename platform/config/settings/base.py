@@ -243,7 +243,7 @@ LOGGING = logging_settings(env_str("PORTICO_LOG_LEVEL", "INFO"))
 # Keys of the hospitals (docs/keys.md). PORTICO_MASTER_KEY opens what was sealed before each hospital had its own.
 PORTICO_KEYS = env_str("PORTICO_KEYS", f"file:{PORTICO_VAR.absolute() / 'secrets' / 'keys'}")
 PORTICO_MASTER_KEY = ""
-PORTICO_DATA_KEY_SECONDS = 300
+PORTICO_DATA_KEY_SECONDS = env_int("PORTICO_DATA_KEY_SECONDS", 300)
 PORTICO_PLAIN_HTTP = False  # whether a record system may be asked without TLS
 PORTICO_READY = "tenants.health.ready"
 PORTICO_ERROR_PAGE = "themes.errors.render_error"

@@ -5,7 +5,7 @@ keys, one a column, which stand wrapped in the hospital's schema; a data key sea
 in the schema, table, column and row for which it was sealed. docs/keys.md tells it from the outside.
 """
 
-from foundation.crypto.errors import Sealed
+from foundation.crypto.errors import KeysAway, Sealed
 from foundation.crypto.sealing import fingerprint, fingerprints, seal, unseal
 
-__all__ = ["Sealed", "fingerprint", "fingerprints", "seal", "unseal"]
+__all__ = ["KeysAway", "Sealed", "fingerprint", "fingerprints", "seal", "unseal"]

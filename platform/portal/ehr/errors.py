@@ -40,6 +40,7 @@ class Fault(StrEnum):
     FOREIGN = "foreign"
     INCOMPLETE = "incomplete"
     SECRET = "secret"  # noqa: S105  (a word of a list)
+    KEYS_AWAY = "keys_away"
 
 
 SENTENCES: dict[Fault, Promise] = {
@@ -69,6 +70,7 @@ SENTENCES: dict[Fault, Promise] = {
     Fault.FOREIGN: _("The server sent data of another patient. It was not stored. Tell the vendor at once."),
     Fault.INCOMPLETE: _("The server did not send all it said it has."),
     Fault.SECRET: _("The stored secret of this connection does not open. Connect again."),
+    Fault.KEYS_AWAY: _("The portal cannot reach its own keys right now. We try again by ourselves."),
 }  # fmt: skip
 
 
