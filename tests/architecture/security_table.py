@@ -18,7 +18,8 @@ HEAD = """\
 This page is made from the tests' marks (`@pytest.mark.security("S1")`), `tests/architecture/security.txt` and
 `tests/architecture/pitfalls.txt` by `python -m tests.architecture.security_table`; a test fails when it is stale.
 "Pending" stands where no test bears the number yet, with the reason; "still missing" where the tests do not show all of
-the sentence. `make test` says at its end which numbers were shown by tests that passed.
+the sentence. `make test` says at its end which numbers were shown by tests that passed. The sixteen attacks on the
+walls can be tried by hand: [attacks](attacks.md).
 Portico has not been audited by anybody outside.
 """
 PITFALLS_HEAD = """\

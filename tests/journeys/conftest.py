@@ -34,6 +34,8 @@ class Portal:
     folder: Path
     spent: dict[str, int] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)  # the web server's, and the provisioner's
+    owner: dict[str, str] = field(default_factory=dict)
 
     def hospital(self, slug: str) -> dict[str, Any]:
         found: dict[str, Any] = next(h for h in self.told["hospitals"] if h["slug"] == slug)
@@ -138,7 +140,7 @@ def portal(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> 
                     "--blocking-threads", "1", "--workers", "1", "config.wsgi:application")  # fmt: skip
         start("-m", "celery", "-A", "config.celery_app", "worker", "--concurrency", "1", "--loglevel", "WARNING")
         wait_for(port, "/readyz", web)
-        yield Portal(port, json.loads((folder / "demo.json").read_text()), folder)
+        yield Portal(port, json.loads((folder / "demo.json").read_text()), folder, env=env, owner=owner)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,7 @@ COMMANDS = {
     "clean-demo": "clean:run",
     "demo": "demo:run",
     "sign-ins": "sign_ins:run",
+    "in-demo": "in_demo:run",
     "with-servers": "with_servers:run",
     "chromium": "chromium:run",
     "pgbouncer": "pgbouncer:run",
