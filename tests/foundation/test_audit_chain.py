@@ -16,8 +16,8 @@ from foundation.actions import about, action
 from foundation.audit import Actor, Where, open_trail, record, signing
 from foundation.audit.anchors.file import FileAnchor
 from foundation.audit.chain import BEGINNING, FIELDS, Link, hash_of
-from foundation.audit.heads import anchor_here, head_here, stored_head
-from foundation.audit.models import AuditEvent, AuditHead
+from foundation.audit.heads import anchor_here, head_here, last_event, stored_head
+from foundation.audit.models import AuditEvent
 from foundation.audit.verify import Report, links, verify
 from foundation.database import as_owner
 from foundation.errors import Conflict
@@ -35,12 +35,10 @@ def anchor(tmp_path: Path) -> FileAnchor:
 
 @pytest.fixture
 def chain(in_mercy: HospitalRecord, anchor: FileAnchor) -> int:
-    """Ten events more, anchored. The number of the last."""
-    write(10)
+    """Forty events more, anchored. The number of the last."""
+    write(40)
     anchor_here(anchor)
-    head = stored_head()
-    assert head
-    return head.sequence
+    return last_event().sequence
 
 
 def write(count: int, **more: Any) -> None:
@@ -82,7 +80,11 @@ def test_a_chain_that_nobody_touched_is_right(chain: int, anchor: FileAnchor) ->
     report = verify(anchor)
     assert report.good, report.finding
     assert (report.checked, report.reached.sequence, report.anchored) == (chain, chain, chain)
-    assert stored_head() == report.reached
+    assert last_event() == report.reached
+    head = stored_head()
+    assert head
+    assert chain - 32 < head.sequence <= chain
+    assert head.sequence % 32 == 0
 
 
 CHANGED = [
@@ -138,7 +140,7 @@ def test_a_gap_that_was_closed_is_found(chain: int, anchor: FileAnchor) -> None:
 
 @pytest.mark.security("S53")
 def test_events_that_were_cut_off_are_found_by_the_head(chain: int, anchor: FileAnchor) -> None:
-    write(5)
+    write(32)
     attack("DELETE FROM audit_event WHERE id > %s", chain)
     assert found(verify(anchor)) == ("cut_off", chain + 1)
 
@@ -173,8 +175,10 @@ def test_an_event_of_another_hospitals_chain_does_not_fit(chain: int, anchor: Fi
 
 @pytest.mark.security("S53")
 def test_a_head_that_was_changed_is_found(chain: int, anchor: FileAnchor) -> None:
+    head = stored_head()
+    assert head
     attack("UPDATE audit_head SET hash = %s", bytes(32))
-    assert found(verify(anchor)) == ("head", chain)
+    assert found(verify(anchor)) == ("head", head.sequence)
     attack("DELETE FROM audit_head")
     assert found(verify(anchor)) == ("head", chain)
 
@@ -205,7 +209,7 @@ def test_an_event_that_is_rolled_back_leaves_no_gap(chain: int, anchor: FileAnch
         record("test.done", by=BY)
         raise Conflict
     write(1)
-    assert AuditHead.objects.get().sequence == chain + 1
+    assert last_event().sequence == chain + 1
     assert verify(anchor).good
 
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from foundation.actions import action
 from foundation.audit import Actor, Where, open_trail, record
 from foundation.audit.anchors.file import FileAnchor
-from foundation.audit.heads import anchor_here, stored_head
+from foundation.audit.heads import anchor_here, last_event
 from foundation.audit.models import AuditEvent
 from foundation.audit.verify import verify
 from foundation.database import as_owner
@@ -35,8 +35,7 @@ def busy(lasting_database: None) -> Iterator[HospitalRecord]:
     place = hospital_by_slug("mercy")
     assert place is not None
     with inside(place):
-        before = stored_head()
-    assert before is not None
+        before = last_event()
     yield place
     with inside(place):
         attack("DELETE FROM audit_event WHERE id > %s", before.sequence)
@@ -90,8 +89,7 @@ def load(place: HospitalRecord, folder: Path, events: int) -> None:
     anchor, written = FileAnchor(folder), [0] * WRITERS
     errors: list[BaseException] = []
     with inside(place):
-        start = stored_head()
-        assert start is not None
+        start = last_event()
     threads = [
         threading.Thread(target=write, args=(place, number, events // WRITERS, written, errors))
         for number in range(WRITERS)

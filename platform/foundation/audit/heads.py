@@ -9,6 +9,7 @@ from datetime import datetime
 from foundation import clock
 from foundation.audit import signing
 from foundation.audit.anchors import AuditAnchor, Place
+from foundation.audit.chain import BEGINNING
 from foundation.audit.models import AuditCheckpoint, AuditEvent, AuditHead, AuditVerified
 from foundation.tenancy import PUBLIC, inside_public, standing
 
@@ -21,6 +22,9 @@ class Point:
 
     sequence: int
     hash: bytes
+
+
+START = Point(0, BEGINNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,15 @@ NOTHING = Evidence()
 
 
 def stored_head() -> Point | None:
-    """The chain's end, as the database says it."""
+    """Where the chain's head stands: at most some thirty events behind the last one. None where somebody removed it."""
     found = AuditHead.objects.values_list("sequence", "hash").first()
     return Point(found[0], bytes(found[1])) if found else None
+
+
+def last_event() -> Point:
+    """The newest event; where there is none, what the next one must follow."""
+    found = AuditEvent.objects.order_by("-id").values_list("id", "hash").first()
+    return Point(found[0], bytes(found[1] or b"")) if found else stored_head() or START
 
 
 def checkpoint() -> AuditCheckpoint | None:
@@ -52,10 +62,8 @@ def checkpoint() -> AuditCheckpoint | None:
 
 
 def head_here() -> signing.Head:
-    """The end of the chain of where we stand, now. Raises LookupError where there is none."""
-    place, point, kept = standing(), stored_head(), checkpoint()
-    if place is None or point is None:
-        raise LookupError("There is no chain here.")
+    """The end of the chain of where we stand, now."""
+    place, point, kept = standing() or PUBLIC, last_event(), checkpoint()
     count = point.sequence - (kept.sequence if kept else 0)
     return signing.Head(place.schema_name, str(place.id), point.sequence, point.hash, clock.now(), count)
 

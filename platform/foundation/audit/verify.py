@@ -14,16 +14,13 @@ from django.db import connection
 
 from foundation.audit import signing
 from foundation.audit.anchors import AuditAnchor
-from foundation.audit.chain import BEGINNING, Link, as_text, hash_of
-from foundation.audit.heads import NOTHING, Evidence, Point, checkpoint, evidence, stored_head
+from foundation.audit.chain import Link, as_text, hash_of
+from foundation.audit.heads import NOTHING, START, Evidence, Point, checkpoint, evidence, last_event, stored_head
 from foundation.audit.models import AuditCheckpoint
 from foundation.tenancy import current_schema
 
 BATCH = 2000
 FARTHEST = 2**63 - 1
-
-
-START = Point(0, BEGINNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +82,9 @@ def verify(anchor: AuditAnchor, *, start: Point | None = None) -> Report:
         first, problem = start, _still_there(start)
     else:
         problem = _too_early(first)
-    head = stored_head()
+    head, until = stored_head(), last_event().sequence
     walked = Walk(schema, first, known)
-    problem = problem or walked.go(head.sequence if head else FARTHEST) or _ending(walked.at, head, known)
+    problem = problem or walked.go(until) or _ending(walked, head, known)
     return Report(schema, walked.checked, first.sequence + 1, walked.at, known.newest, problem, known.notes)
 
 
@@ -100,8 +97,7 @@ def verify_slice(anchor: AuditAnchor, after: int, count: int) -> Report:
         first = Point(after, (found.hash if found else None) or b"")
     known = evidence(anchor, schema, after=first.sequence, until=first.sequence + count)
     walked = Walk(schema, first, known)
-    head = stored_head()
-    problem = walked.go(min(first.sequence + count, head.sequence if head else 0))
+    problem = walked.go(min(first.sequence + count, last_event().sequence))
     return Report(schema, walked.checked, first.sequence + 1, walked.at, known.newest, problem, known.notes)
 
 
@@ -206,8 +202,9 @@ class Walk:
         )  # fmt: skip
 
 
-def _ending(last: Point, head: Point | None, known: Evidence) -> Finding | None:
+def _ending(walked: Walk, head: Point | None, known: Evidence) -> Finding | None:
     """The end of the chain against its head row and against what lies outside."""
+    last = walked.at
     if known.problem:
         return Finding(known.problem[0], "signature", known.problem[1])
     newest = known.heads.get(known.newest)
@@ -218,22 +215,22 @@ def _ending(last: Point, head: Point | None, known: Evidence) -> Finding | None:
             f"has seen event {newest.sequence}.",
         )  # fmt: skip
     if head is None:
-        return Finding(last.sequence, "head", f"The chain's head, after event {last.sequence}, is gone.")
+        return Finding(last.sequence, "head", f"The chain's head, near event {last.sequence}, is gone.")
     if head.sequence > last.sequence:
         return Finding(
             last.sequence + 1, "cut_off",
-            f"The end was cut off before event {last.sequence + 1}: the chain's head counts {head.sequence}.",
+            f"The end was cut off before event {last.sequence + 1}: the chain's head has seen event {head.sequence}.",
         )  # fmt: skip
-    if head.sequence == last.sequence and head.hash != last.hash:
-        return Finding(last.sequence, "head", f"The chain's head does not know event {last.sequence}, the last one.")
-    return _past_the_head()
+    return _head_fits(walked, head)
 
 
-def _past_the_head() -> Finding | None:
-    """Events with a number that the head has not given. One statement: events and head of the same moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT min(id) FROM audit_event WHERE id > (SELECT sequence FROM audit_head)")
-        number = cursor.fetchone()[0]
-    if number is None:
+def _head_fits(walked: Walk, head: Point) -> Finding | None:
+    """The head knows the event at which it stands, unless that one went behind a checkpoint since."""
+    if head.sequence == walked.start.sequence:
+        known: bytes | None = walked.start.hash
+    else:
+        found = next(links(head.sequence - 1, head.sequence), None)
+        known = found.hash if found else None
+    if known in (None, head.hash):
         return None
-    return Finding(number, "inserted", f"Event {number} was inserted past the chain: its head has not come so far.")
+    return Finding(head.sequence, "head", f"The chain's head knows event {head.sequence} by another hash.")
