@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from foundation.actions import about, action
 from foundation.audit import Actor
 from foundation.clock import now
 from foundation.permissions import PatientRef
+from foundation.storage import hospital_files
 from portal.personal.errors import AlreadyAnswered, AlreadyAsked, CopyIsGone
 from portal.personal.models import DataCopy, DataRequest
 
@@ -18,10 +20,19 @@ UNMADE = (DataCopy.State.WAITING, DataCopy.State.MAKING)
 
 @action(event="data.copy_asked")
 def ask_for_copy(*, by: Actor, user_id: UUID, patient: PatientRef | None, language: str) -> UUID:
-    """Notes that somebody wants a copy of everything; a task makes it. The id of the copy."""
+    """Notes that somebody wants a copy of everything; a task makes it. One that lay ready goes. The id of the copy."""
+    _replace(user_id)
     made = DataCopy.objects.create(user_id=user_id, patient_id=patient.id if patient else None, language=language)
     about(target=("data_copy", str(made.id)))
     return made.id
+
+
+def _replace(user_id: UUID) -> None:
+    """Nobody fills the store by asking again and again."""
+    ready, store = DataCopy.objects.filter(user=user_id, state=DataCopy.State.READY), hospital_files()
+    for key in ready.values_list("file_key", flat=True):
+        transaction.on_commit(partial(store.delete, key))
+    ready.update(state=DataCopy.State.GONE, file_key="")
 
 
 @action(event="data.copy_failed")

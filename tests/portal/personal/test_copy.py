@@ -216,6 +216,21 @@ def test_the_copy_expires(alice: Chart, sent: list[str], monkeypatch: pytest.Mon
         assert DataCopy.objects.get().state == "gone"
 
 
+def test_a_new_copy_takes_the_place_of_the_one_that_lay_ready(
+    alice: Chart, sent: list[str], on_commit_now: None
+) -> None:
+    first = ask(alice.client)
+    make(alice.hospital, sent)
+    with inside(alice.hospital):
+        key = DataCopy.objects.get().file_key
+    second = ask(alice.client)
+    make(alice.hospital, sent)
+    with inside(alice.hospital):
+        assert not hospital_files().exists(key)
+    assert "This copy is gone" in alice.page(first)
+    assert fetch(alice.client, second).namelist()
+
+
 def test_rows_go_after_years(alice: Chart, sent: list[str], monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     ask(alice.client)
     later = clock.now() + timedelta(days=settings.PORTICO_DATA_REQUEST_DAYS, seconds=1)
