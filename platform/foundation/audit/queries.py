@@ -188,9 +188,12 @@ def _where(search: Search) -> tuple[str, list[Any]]:
     tests, values = ["true"], []
     for name, test in _TESTS.items():
         value = getattr(search, name)
-        if value not in (None, "", (), 0):
-            tests.append(test)
-            values.append(list(value) if isinstance(value, tuple) else value)
+        if value in (None, "", (), 0):
+            continue
+        if name == "patient_ids" and len(value) == 1:  # so the index gives the order, too, and no sort is needed
+            test, value = "patient_id = %s", value[0]
+        tests.append(test)
+        values.append(list(value) if isinstance(value, tuple) else value)
     if search.text:
         test, found = _text(search.text.strip())
         tests.append(test)
