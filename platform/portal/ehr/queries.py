@@ -86,7 +86,8 @@ def names_by_reference(references: Iterable[str]) -> Mapping[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.type, r.fhir_id, (r.body - 'text' - 'photo' - 'qualification')::text, r.patient_id "
-            "FROM ehr_resource r JOIN unnest(%s::text[], %s::text[]) AS w (type, fhir_id) ON r.type = w.type AND r.fhir_id = w.fhir_id "
+            "FROM ehr_resource r "
+            "JOIN unnest(%s::text[], %s::text[]) AS w (type, fhir_id) ON r.type = w.type AND r.fhir_id = w.fhir_id "
             "JOIN ehr_connection c ON c.id = r.connection_id AND c.status <> 'retired'",
             [[key[0] for key in keys], [key[1] for key in keys]],
         )
