@@ -47,9 +47,9 @@ def register() -> None:
         "audit.chain_broken": AlarmKind(
             _("The record of who looked at what was changed"),
             _("Keep the database as it is. Run “manage.py audit verify” for the hospital, compare with the last "
-              "backup, and find out who had the rights of the database's owner."), READERS),
+              "backup, and find out who had the rights of the database’s owner."), READERS),
         "audit.anchor_failed": AlarmKind(
-            _("The record's signed state could not be put in safe keeping"),
+            _("The record’s signed state could not be put in safe keeping"),
             _("Look whether the store for the anchors can be reached and written. Until then a cut-off end of the "
               "record would not be seen."), READERS),
         "audit.write_failed": AlarmKind(
