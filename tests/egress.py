@@ -88,7 +88,7 @@ def planted() -> Iterator[list[Leak]]:
 
 def words_in(text: str) -> list[str]:
     """The words in a text that may not leave the process."""
-    found = [] if "anary" not in text and "ANARY" not in text else CANARY.findall(text)
+    found: list[str] = [] if "anary" not in text and "ANARY" not in text else CANARY.findall(text)
     found += VALUE.findall(text)
     return found + clinical_words().findall(text)
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.base import ContentFile
 
 from config.demo.charts.bundles import patient_resources
 from config.demo.charts.days import Days
@@ -17,12 +18,14 @@ from config.demo.charts.places import HOSPITALS, places_of
 from config.demo.charts.roster import ROSTERS
 from foundation import clock
 from foundation.audit import Actor
+from foundation.storage import hospital_files
 from foundation.tenancy import HospitalRecord, inside
 from portal.access.models import Patient
 from portal.accounts.models import User
 from portal.ehr.connectors.memory import MemoryEHR
 from portal.ehr.models import Connection
 from portal.ehr.sync import synchronise
+from portal.personal.models import DataCopy, DataRequest
 from tests.people import make_person
 
 BY = Actor.command("tests")
@@ -79,6 +82,10 @@ def make_twin(hospital: HospitalRecord, monkeypatch: pytest.MonkeyPatch, usernam
         assert report.run.state == "done"
         patient = Patient.objects.get()
     user = make_person(hospital, username, patient=patient)
+    with inside(hospital):
+        DataRequest.objects.create(kind="correct", user=user, patient_id=patient.pk, words=canary, answer=canary)
+        key = hospital_files().save("copies/twin.zip", ContentFile(canary.encode()))
+        DataCopy.objects.create(user=user, patient=patient, state="ready", file_key=key, size=len(canary))
     monkeypatch.undo()
     return Twin(hospital, user, patient, canary)
 
@@ -102,7 +109,7 @@ def keys_of(hospital: HospitalRecord) -> dict[str, UUID]:
 
     found: dict[str, UUID] = {}
     with inside(hospital):
-        for label in ("access", "accounts", "ehr", "records", "themes"):
+        for label in ("access", "accounts", "ehr", "records", "personal", "themes"):
             for model in apps.get_app_config(label).get_models():
                 first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
                 if isinstance(first, UUID):

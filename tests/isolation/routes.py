@@ -52,7 +52,7 @@ def routes(urlconf: str) -> list[tuple[str, dict[str, Any]]]:
 
 def patterns(urlconf: str) -> list[URLPattern]:
     """Every pattern, named or not: what the walk is measured against."""
-    return list(walk(get_resolver(urlconf).url_patterns))  # type: ignore[arg-type]
+    return list(walk(get_resolver(urlconf).url_patterns))
 
 
 def _possibilities(resolver: Any, name: str) -> Iterator[tuple[tuple[str, list[str]], Any, Any, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import resolve
 
 from foundation.permissions import access_of
+from foundation.tenancy import HospitalRecord
 from portal.accounts.models import Role
 from portal.accounts.models.people import VENDOR_ROLES
 from tests.isolation.conftest import Twin, keys_of
@@ -35,7 +36,8 @@ def test_every_answer_behind_sign_in_says_that_nobody_may_keep_it(
     twins: tuple[Twin, Twin], client_for: Browsers, person: People, kind: str
 ) -> None:
     here, _there = twins
-    urlconf, hospital = "config.urls", here.hospital
+    urlconf = "config.urls"
+    hospital: HospitalRecord | None = here.hospital
     if kind in VENDOR_ROLES:
         urlconf, hospital = "config.public_urls", None
         user = person(None, "victor", role=kind)

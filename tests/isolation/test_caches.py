@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -138,14 +138,11 @@ class OnceAMinute(UserRateThrottle):
 def test_an_apis_throttle_counts_by_hospital(both: tuple[HospitalRecord, HospitalRecord]) -> None:
     """rest_framework's key is the person's number alone, which both hospitals have."""
 
-    class Asking:
-        user = type("Somebody", (), {"is_authenticated": True, "pk": 1})()
-        META: dict[str, str] = {}
-
+    asking: Any = SimpleNamespace(user=SimpleNamespace(is_authenticated=True, pk=1), META={})
     allowed = []
     for hospital in (*both, *both):
         with inside(hospital):
-            allowed.append(OnceAMinute().allow_request(Asking(), None))
+            allowed.append(OnceAMinute().allow_request(asking, cast(Any, None)))
     assert allowed == [True, True, False, False]
 
 
@@ -208,7 +205,7 @@ def test_content_types_and_rights_are_its_hospitals_own(twins: tuple[Twin, Twin]
     with inside(there.hospital), as_owner():
         ContentType.objects.filter(app_label="access", model="patient").update(app_label="gone")
         ContentType.objects.create(id=70_000, app_label="access", model="patient")
-    numbers = []
+    numbers: list[int] = []
     for twin in (here, there, here, there):
         with inside(twin.hospital):
             if len(numbers) < 2:

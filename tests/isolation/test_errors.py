@@ -78,6 +78,8 @@ def tells_nothing(text: str) -> bool:
 
 
 BREAKING = {"an error": break_down, "a constraint": break_a_constraint}
+
+
 @pytest.mark.security("S64")
 @pytest.mark.security("S74")
 @pytest.mark.parametrize("how", sorted(BREAKING))

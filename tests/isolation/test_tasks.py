@@ -254,7 +254,7 @@ def plain(lasting_database: None) -> Iterator[tuple[Celery, Callable[[int], list
             assert set(stood) <= {None}
             return list(ended)
 
-    app = current_app._get_current_object()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
     kept = app.conf.broker_url
     app.conf.broker_url, app.conf.task_always_eager = "memory://", False
     client = Celery("plain", broker="memory://", set_as_current=False)

@@ -14,6 +14,15 @@ from tests.journeys.walking import reachable, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What a browser may keep for a site besides its cookies.
+KEPT = """async () => ({
+    storage: localStorage.length + sessionStorage.length,
+    databases: (await indexedDB.databases()).length,
+    caches: window.caches ? (await caches.keys()).length : 0,
+    workers: navigator.serviceWorker ? (await navigator.serviceWorker.getRegistrations()).length : 0,
+    cookies: document.cookie,
+})"""
+KEPT_NOTHING = {"storage": 0, "databases": 0, "caches": 0, "workers": 0, "cookies": ""}
 RICH = {"mercy": "alice", "riverside": "eve"}
 
 
@@ -64,14 +73,17 @@ def test_everything_works_without_javascript(portal: Portal, open_page: Open) ->
 def test_after_signing_out_the_back_button_shows_nothing(portal: Portal, open_page: Open) -> None:
     page = open_page()
     sign_in(page, portal, "riverside", RICH["riverside"], typing=True)
+    page.goto(portal.url("riverside", "/records/"))
     page.goto(portal.url("riverside", "/results/"))
     assert page.locator("main data[value]").count() > 0
+    assert page.evaluate(KEPT) == KEPT_NOTHING
     page.goto(portal.url("riverside", "/sign-out/"))
     page.locator("main form button[type=submit]").first.click()
-    page.go_back()
-    page.go_back()
-    assert page.locator("main data[value]").count() == 0
-    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    for _ in range(3):
+        page.go_back()
+        assert page.locator("main data[value]").count() == 0
+        assert page.locator("main a[href^='/results/']").count() == 0
+    assert page.evaluate(KEPT) == KEPT_NOTHING
 
 
 def test_no_page_is_wider_than_a_narrow_phone(portal: Portal, open_page: Open) -> None:
