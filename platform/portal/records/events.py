@@ -6,6 +6,7 @@ from foundation.registry import EventMeaning, event_kinds, event_meanings
 
 KINDS = {
     "record.read": _("A part of the record was opened"),
+    "record.printed": _("A page of the record was printed"),
     "result.listed": _("The list of results was opened"),
     "result.read": _("A result was opened"),
     "result.opened": _("A result was opened for the first time"),

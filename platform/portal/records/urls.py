@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.records.views import chart, exports, files, results, visits
+from portal.records.views import chart, exports, files, printing, results, visits
 
 app_name = "records"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/", visits.visit, name="visit"),
     path("visits/<uuid:visit_id>/calendar.ics", visits.calendar, name="calendar"),
     path("records/", chart.overview, name="overview"),
+    path("records/printed/", printing.printed, name="printed"),
     path("records/vitals/", chart.vitals, name="vitals"),
     path("records/download/", exports.exports, name="exports"),
     path("records/download/<uuid:export_id>/", exports.export, name="export"),

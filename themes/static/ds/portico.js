@@ -35,6 +35,13 @@
   each("[data-print]", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
+    // Who prints a page of a record leaves an event, by whatever key or menu.
+    if (!button.dataset.print) { return; }
+    window.addEventListener("beforeprint", function () {
+      var form = new FormData();
+      form.append("page", window.location.pathname);
+      window.fetch(button.dataset.print, { method: "POST", body: form, keepalive: true, headers: { "X-CSRFToken": button.dataset.token } });
+    });
   });
   each("[data-copy]", function (button) {
     if (!navigator.clipboard) { return; }
