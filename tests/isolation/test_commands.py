@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from foundation.registry import hospital_commands
 from foundation.tenancy import NoHospital, commands, inside, inside_public, stand, standing
+from portal.access.erased import note_erased
 from tenants.actions import create_hospital, set_status
 from tests.isolation.conftest import BY, Twin
 from tests.isolation.contents import contents, differences
@@ -37,6 +38,7 @@ HERE: dict[str, list[list[str]]] = {
                             ["mercy", "--role", "patient", "--patient", "p1001", "--username", "pat"]],
     "hospital person reset": [["mercy", "alice"]],
     "hospital connect": [["mercy", "--kind", "memory", "--base-url", "memory://twin-mercy"]],
+    "hospital readmit": [["mercy", "p9999"]],
     "hospital sync": [["mercy", "--full"], ["mercy", "--patient", "p1001", "only-there"]],
     "operator add": [["--username", "vera", "--totp-secret", A_SECRET]],
     "operator reset": [["victor"]],
@@ -158,6 +160,8 @@ def test_a_command_for_one_hospital_leaves_the_other_alone(
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was made in this transaction can be dropped in it
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     monkeypatch.setattr("tenants.actions.dump", lambda record, moment: tmp_path / record.schema_name)
+    with inside(here.hospital):
+        note_erased([(None, "p9999")])  # there is somebody to be let back in
     before, own, changed = contents(there.hospital), contents(here.hospital), 0
     for command in of_ours():
         for arguments in HERE[command]:
