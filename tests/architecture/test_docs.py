@@ -93,3 +93,22 @@ def imports() -> Iterator[tuple[Path, str]]:
                         yield from ((file, alias.name.partition(".")[0]) for alias in node.names)
                     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                         yield file, node.module.partition(".")[0]
+
+
+READERS = {"env_str", "env_bool", "env_int", "env_list", "env_secret"}
+
+
+def test_operations_names_every_variable_that_the_settings_read() -> None:
+    """Those of a deployment; what the demo alone reads stands on its own page."""
+    read: dict[str, Path] = {}
+    for file in (ROOT / "platform").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in READERS and node.args:
+                name = node.args[0]
+                if isinstance(name, ast.Constant):
+                    read[str(name.value)] = file
+    pages = {page: (ROOT / "docs" / page).read_text() for page in ("operations.md", "demo.md")}
+    assert {"DATABASE_URL", "SECRET_KEY", "PORTICO_TLS"} <= set(read)
+    for name, file in sorted(read.items()):
+        page = "demo.md" if file.name == "demo.py" else "operations.md"
+        assert f"`{name}`" in pages[page] or f"`{name}`" in pages["operations.md"], f"{name} of {file.name}: {page}"

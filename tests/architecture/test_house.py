@@ -168,3 +168,15 @@ def test_process_wide_caches_are_few_and_explained() -> None:
                 r"from functools import .*cache", line
             ):
                 assert "TID251" in line or "noqa" in line or line.lstrip().startswith("@"), f"{file}:{number}"
+
+
+MOST_MODULES = 15
+
+
+def test_foundation_stays_small() -> None:
+    """Every package stands on it: what is put in there is everybody's."""
+    held = [
+        entry.name for entry in (SHELF / "foundation").iterdir()
+        if (entry.suffix == ".py" and entry.stem != "__init__") or (entry / "__init__.py").exists()
+    ]  # fmt: skip
+    assert len(held) <= MOST_MODULES, sorted(held)
