@@ -131,7 +131,8 @@ def destroy(*, by: Actor, slug: str, confirmed_slug: str) -> dict[str, Any]:
     ended = []
     if where is not None:
         with inside(where):
-            if datakeys.root_key() is not None:
+            root = datakeys.root_key()
+            if root is not None and root[1] == "active":  # a job that broke off here goes on with the rest
                 ended.append(actions.destroy_keys(by=by))
     with inside_public():
         ended += _destroy_left_over(by=by, slug=slug)

@@ -25,10 +25,12 @@ from foundation.crypto.errors import KeysAway
 from foundation.crypto.models import DataKey, RootKey
 from foundation.database import as_owner
 from foundation.registry import schedule, sealed_columns
-from foundation.tenancy import HospitalRecord, inside, inside_public, stand
+from foundation.tasks import ask_provisioner
+from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public, stand
 from portal.accounts import factors
 from portal.accounts.models import AuthenticatorApp, User
 from portal.ehr.models import Connection
+from tenants import provisioning
 from tenants.models import Job
 from tenants.queries import hospital_by_slug
 from tenants.tasks import check_keys
@@ -304,6 +306,22 @@ def test_the_keys_are_looked_at_each_day(mercy: HospitalRecord) -> None:
     with inside_public():
         check_keys()
         assert [(job.kind, job.actor_name) for job in Job.objects.all()] == [("keys.check", "keys")]
+
+
+@pytest.mark.security("S60")
+def test_the_provisioner_is_asked_and_the_record_names_who_asked(mercy: HospitalRecord) -> None:
+    by = Actor("person", None, "Victor", "operator")
+    with inside(mercy):
+        connect("one")
+    job_id = ask_provisioner("keys.rotate", by=by, slug="mercy")
+    assert provisioning.work_off_one()
+    done = provisioning.outcome(job_id)
+    assert (done.state, done.result) == ("done", {"hospitals": [
+        {"slug": "mercy", "keys": 1, "resealed": 1, "stuck": 0, "retired": 1, "error": ""}
+    ]})  # fmt: skip
+    for where in (mercy, PUBLIC):
+        with inside(where):
+            assert AuditEvent.objects.filter(kind="keys.rotated").latest("id").actor_name == "Victor"
 
 
 # The same over AWS KMS.

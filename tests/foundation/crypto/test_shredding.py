@@ -195,6 +195,20 @@ def test_what_one_master_key_sealed_must_be_sealed_anew_first(in_mercy: Hospital
     actions.destroy_keys(by=BY)
 
 
+def test_a_destruction_that_broke_off_is_finished_by_the_next(mercy: HospitalRecord, key_folder: Path) -> None:
+    """Between the hospital's own key and one that an earlier hospital of this name left."""
+    store = KeyFiles(str(key_folder))
+    left = store.create("h_mercy-earlier", hospital="h_mercy")
+    with inside(mercy):
+        seal("secret", table="t", column="c")
+        actions.destroy_keys(by=BY)
+    set_status(by=BY, slug="mercy", status="suspended")
+    assert "1 keys are destroyed" in destroy("mercy")
+    assert store.describe(left).state is KeyState.DESTROYED
+    with pytest.raises(CommandError, match="has no key"):
+        destroy("mercy")
+
+
 def test_the_command_asks_for_the_name_and_for_a_hospital_that_is_shut(shredded: HospitalRecord) -> None:
     with pytest.raises(CommandError, match="another one"):
         destroy(shredded.slug, "mercy")
