@@ -34,7 +34,7 @@ def connect() -> psycopg.Connection[Any]:
     """A connection of its own, with the process's own settings, outside Django."""
     parameters = connection.get_connection_params()
     wanted = {key: parameters[key] for key in ("dbname", "user", "password", "host", "port") if parameters.get(key)}
-    extra = {key: value for key, value in parameters.items() if key.startswith("ssl")}
+    extra = {key: value for key, value in parameters.items() if key.startswith(("ssl", "gss"))}
     return psycopg.connect(**wanted, **extra, connect_timeout=10, autocommit=True)
 
 
