@@ -18,9 +18,9 @@ from foundation.audit import Actor, alarms, clocks, record, rounds, signing
 from foundation.audit.alarms import close_alarm, open_alarms, raise_alarm
 from foundation.audit.anchors import AnchorFailed, Place
 from foundation.audit.anchors.file import FileAnchor
-from foundation.audit.heads import evidence, head_here
+from foundation.audit.heads import Point, anchor_here, evidence, head_here, last_event
 from foundation.audit.models import Alarm, AuditEvent, AuditVerified
-from foundation.audit.verify import verify
+from foundation.audit.verify import links, verify
 from foundation.errors import NotFound
 from foundation.registry import event_kinds, schedule
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand
@@ -277,3 +277,28 @@ def test_the_public_key_checks_what_the_private_one_signed(in_mercy: HospitalRec
         signing.read(text)
     settings.PORTICO_AUDIT_PUBLIC_KEYS = (key["x"],)
     assert signing.read(text).schema == "h_mercy"
+
+
+@pytest.mark.security("S53")
+def test_what_a_restore_lost_is_accepted_once_and_told_for_ever(in_mercy: HospitalRecord, anchor: FileAnchor) -> None:
+    write(10)
+    anchor_here(anchor)
+    last = last_event().sequence
+    write(10)
+    anchor_here(anchor)
+    attack("DELETE FROM audit_event WHERE id > %s", last)  # as the backup had it
+    attack("UPDATE audit_head SET sequence = 0, hash = %s", bytes(32))
+    assert not verify(anchor).good
+    said = run("accept", "--hospital", "mercy", "--note", "restore of the morning")
+    assert f"goes on from event {last}" in said
+    write(20)
+    anchor_here(anchor)
+    report = verify(anchor)
+    assert report.good, report.finding
+    assert str(last) in report.notes[0]
+    assert verify(anchor, start=Point(last, next(links(last - 1, last)).hash or b"")).good
+    assert AuditEvent.objects.get(kind="audit.break_accepted").reason == "restore of the morning"
+    attack("DELETE FROM audit_event WHERE id > %s", last)
+    assert not verify(anchor).good, "what was anchored since is evidence as ever"
+    attack("DELETE FROM audit_event WHERE id > %s", last - 3)
+    assert not verify(anchor).good

@@ -19,6 +19,7 @@ class AuditConfig(AppConfig):
         event_kinds.register("access.refused", _("You cannot open this page"))
         event_kinds.register("alarm.closed", _("An alarm was looked at and closed"))
         event_kinds.register("alarm.listed", _("The open alarms were read"))
+        event_kinds.register("audit.break_accepted", _("The loss of events in a restore was accepted"))
         event_kinds.register("audit.trimmed", _("Old events of this record were removed"))
         alarms.register()
         every = settings.PORTICO_AUDIT_ANCHOR_SECONDS

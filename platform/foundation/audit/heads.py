@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from foundation.audit.models import AuditCheckpoint, AuditEvent, AuditHead, Audi
 from foundation.tenancy import PUBLIC, inside_public, standing
 
 NEWEST, SPREAD = 200, 800
+BREAKS = ".breaks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,11 @@ def checkpoint() -> AuditCheckpoint | None:
     return AuditCheckpoint.objects.order_by("-sequence").first()
 
 
-def head_here() -> signing.Head:
+def head_here(use: signing.Use = "head") -> signing.Head:
     """The end of the chain of where we stand, now."""
     place, point, kept = standing() or PUBLIC, last_event(), checkpoint()
     count = point.sequence - (kept.sequence if kept else 0)
-    return signing.Head(place.schema_name, str(place.id), point.sequence, point.hash, clock.now(), count)
+    return signing.Head(place.schema_name, str(place.id), point.sequence, point.hash, clock.now(), count, use)
 
 
 def anchor_here(anchor: AuditAnchor) -> bool:
@@ -91,6 +93,7 @@ def evidence(anchor: AuditAnchor, schema: str, *, after: int = -1, until: int | 
     """
     places = [place for place in anchor.places(schema, after=after) if until is None or place.sequence <= until]
     found, notes = Evidence(), set()
+    breaks = _breaks(anchor, schema)
     heads, checkpoints, problem = found.heads, found.checkpoints, None
     for place in _chosen(places):
         text = anchor.get(schema, place)
@@ -103,6 +106,10 @@ def evidence(anchor: AuditAnchor, schema: str, *, after: int = -1, until: int | 
             problem = problem or (place.sequence, f"The anchor at event {place.sequence} belongs to another place.")
         elif _of_an_earlier_hospital(head):
             notes.add("Anchors of an earlier hospital of this name, which was deleted, were left out.")
+        elif known := next((one for one in breaks if one.at > head.at and one.sequence < head.sequence), None):
+            notes.add(
+                f"On {known.at:%Y-%m-%d} it was accepted that a restore had lost the events after {known.sequence}."
+            )
         elif head.use == "checkpoint":
             checkpoints[head.sequence] = text
         elif head.sequence in heads and heads[head.sequence].hash != head.hash:
@@ -110,6 +117,17 @@ def evidence(anchor: AuditAnchor, schema: str, *, after: int = -1, until: int | 
         else:
             heads[head.sequence] = head
     return Evidence(heads, checkpoints, problem, tuple(sorted(notes)))
+
+
+def _breaks(anchor: AuditAnchor, schema: str) -> list[signing.Head]:
+    """What was accepted after restores (`foundation.audit.breaks`). Only what we signed counts."""
+    found = []
+    for place in anchor.places(schema + BREAKS):
+        with contextlib.suppress(signing.BadSignature):
+            head = signing.read(anchor.get(schema + BREAKS, place))
+            if (head.use, head.schema) == ("break", schema):
+                found.append(head)
+    return found
 
 
 def _chosen(places: Sequence[Place]) -> list[Place]:

@@ -22,7 +22,8 @@ from joserfc.jwk import OKPKey
 from joserfc.util import urlsafe_b64encode
 
 ALGORITHM = "Ed25519"
-type Use = Literal["head", "checkpoint"]
+type Use = Literal["head", "checkpoint", "break"]
+USES: dict[str, Use] = {"head": "head", "checkpoint": "checkpoint", "break": "break"}
 
 
 class BadSignature(ValueError):
@@ -31,9 +32,10 @@ class BadSignature(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a schema's chain at a moment; as a "checkpoint", the last event that was removed for its age.
+    """The end of a schema's chain at a moment.
 
-    `count` is how many events the chain held then (of a checkpoint: how many were removed, all times together).
+    As a "checkpoint": the last event that was removed for its age. As a "break": up to where a restored chain goes.
+    `count` is how many events the chain held (of a checkpoint: how many were removed, all times together).
     """
 
     schema: str
@@ -70,7 +72,7 @@ def read(text: str) -> Head:
 def _head(said: dict[str, Any]) -> Head:
     return Head(
         str(said["schema"]), str(said["hospital"]), int(said["sequence"]), bytes.fromhex(said["hash"]),
-        datetime.fromisoformat(said["at"]), int(said["count"]), "checkpoint" if said["use"] == "checkpoint" else "head",
+        datetime.fromisoformat(said["at"]), int(said["count"]), USES[said["use"]],
     )  # fmt: skip
 
 

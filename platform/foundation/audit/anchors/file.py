@@ -13,7 +13,7 @@ from django.conf import settings
 from foundation import clock
 from foundation.audit.anchors import AnchorFailed, Place
 
-SCHEMA = re.compile(r"^[a-z][a-z0-9_]{2,47}\Z")
+SCHEMA = re.compile(r"^[a-z][a-z0-9_]{2,47}(\.breaks)?\Z")
 
 
 def open_anchor() -> FileAnchor:

@@ -1,4 +1,4 @@
-"""`manage.py audit verify|anchor|key`: the chains of events, looked at by hand."""
+"""`manage.py audit verify|anchor|accept|key`: the chains of events, looked at by hand."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from foundation.audit import signing
+from foundation.audit import Actor, signing
 from foundation.audit.anchors import AnchorFailed, open_anchor
+from foundation.audit.breaks import accept_break
 from foundation.audit.heads import anchor_here
 from foundation.audit.verify import Report, verify
 from foundation.tasks import every_place
@@ -33,6 +34,10 @@ class Command(BaseCommand):
             which.add_argument("--all", action="store_true", help="public and every hospital (the default)")
             if name == "verify":
                 sub.add_argument("--json", action="store_true", help="a line of JSON for each chain")
+        words = "After a restore: accept that the events which only the anchors have seen are gone."
+        sub = subparsers.add_parser("accept", help=words, description=words)
+        sub.add_argument("--hospital", metavar="SLUG", required=True, help='one hospital, or "public"')
+        sub.add_argument("--note", required=True, help="which restore it was; no names of patients")
         words = "Show the public key, for whoever checks the anchors from outside."
         subparsers.add_parser("key", help=words, description=words)
 
@@ -40,6 +45,8 @@ class Command(BaseCommand):
         match options["subcommand"]:
             case "key":
                 self.stdout.write(orjson.dumps(signing.public_key()).decode())
+            case "accept":
+                self._accept(options)
             case "anchor":
                 self._anchor(options)
             case "verify":
@@ -54,6 +61,15 @@ class Command(BaseCommand):
                 except AnchorFailed as error:
                     raise CommandError(f"{place.slug}: the store could not be written ({error.code}).") from error
             self.stdout.write(f"{place.slug}: {'anchored' if news else 'nothing new'}.")
+
+    def _accept(self, options: dict[str, Any]) -> None:
+        for place in _places(options):
+            with inside(place):
+                try:
+                    last = accept_break(by=Actor.command("audit accept"), anchor=open_anchor(), note=options["note"])
+                except AnchorFailed as error:
+                    raise CommandError(f"{place.slug}: the store could not be written ({error.code}).") from error
+            self.stdout.write(f"{place.slug}: the chain goes on from event {last}. Each verification will say so.")
 
     def _verify(self, options: dict[str, Any]) -> None:
         bad = 0
