@@ -41,6 +41,7 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+            response["Server"] = "Portico"  # else the web server puts its own name there
             match = request.resolver_match
             hospital = getattr(getattr(request, "hospital", None), "slug", "")
             log.info("request", hospital=hospital, method=request.method, route=match.view_name if match else "",
