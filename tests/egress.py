@@ -79,7 +79,8 @@ egress = Egress()
 @contextmanager
 def planted() -> Iterator[list[Leak]]:
     """Leaks in this block are wanted: they are collected, and fail nothing."""
-    egress.planted = found = []
+    found: list[Leak] = []
+    egress.planted = found
     try:
         yield found
     finally:
