@@ -16,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Q
 
 from foundation import clock
 from foundation.actions import about, action
@@ -62,6 +63,14 @@ def create_hospital(
     return record
 
 
+def _is_taken(domain: str) -> bool:
+    """Whether this host is the vendor's, another hospital's, or stands above or below one of those (S14)."""
+    names = domain.split(".")
+    above = [".".join(names[start:]) for start in range(len(names))]
+    overlap = Q(domain__in=above) | Q(domain__endswith=f".{domain}")
+    return domain in settings.PORTICO_PUBLIC_HOSTS or Domain.objects.filter(overlap).exists()
+
+
 @action(event="hospital.created")
 def _create(
     *, by: Actor, slug: str, name: str, domain: str, brand: str, time_zone: str, languages: tuple[str, ...], status: str
@@ -76,7 +85,7 @@ def _create(
         host.clean_fields(exclude=["tenant"])
     except (ValidationError, ValueError) as problem:
         raise HospitalInvalid(_words(problem)) from problem
-    if Hospital.objects.filter(slug=slug).exists() or Domain.objects.filter(domain=host.domain).exists():
+    if Hospital.objects.filter(slug=slug).exists() or _is_taken(host.domain):
         raise HospitalExists
     about(target=("hospital", slug))
     with as_owner():
