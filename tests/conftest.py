@@ -11,8 +11,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -203,6 +205,15 @@ def _local_cache(settings: Any) -> None:
         }
     }
     caches["default"].clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_anchors(settings: Any) -> Iterator[None]:
+    """A folder for the chains' signed ends that no other test has: what a test rolls back was never anchored."""
+    folder = Path(settings.PORTICO_VAR) / "anchors" / uuid4().hex
+    settings.PORTICO_AUDIT_ANCHOR_FOLDER = folder
+    yield
+    rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

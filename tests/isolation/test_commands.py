@@ -26,6 +26,7 @@ A_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HERE: dict[str, list[list[str]]] = {
     "audit verify": [["--hospital", "mercy"], ["--hospital", "mercy", "--json"]],
     "audit anchor": [["--hospital", "mercy"]],
+    "audit accept": [["--hospital", "mercy", "--note", "a restore"]],
     "audit key": [[]],
     "hospital list": [[]],
     "hospital create": [["birchwood", "--name", "Birchwood"]],
