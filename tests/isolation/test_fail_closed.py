@@ -120,7 +120,7 @@ def test_no_kind_of_answer_shows_what_could_not_be_recorded(
 @pytest.mark.security("S51")
 def test_a_stream_ends_where_its_read_could_not_be_recorded(browser: Client, mercy: HospitalRecord) -> None:
     with inside(mercy), without_events("refused"):
-        answer = browser.get("/t/late/")
+        answer: Any = browser.get("/t/late/")
         seen = []
         with pytest.raises(NotRecorded):
             for part in answer.streaming_content:
