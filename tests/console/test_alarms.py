@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from foundation import clock
+from foundation.audit import rounds
 from foundation.audit.alarms import open_alarms, raise_alarm
+from foundation.audit.anchors import open_anchor
 from foundation.audit.models import Alarm, AuditEvent, AuditVerified
 from foundation.tenancy import HospitalRecord, inside, inside_public
 
@@ -59,6 +61,7 @@ def test_a_hospitals_alarm_is_seen_and_not_closed_here(victor: Client, mercy: Ho
 
 
 def test_a_scheduler_that_stands_still_shows(victor: Client, mercy: HospitalRecord) -> None:
+    rounds.anchor_everywhere(open_anchor())
     assert b"safe keeping" not in victor.get("/alarms/").content
     with inside(mercy):
         AuditVerified.objects.update(anchored_at=clock.now() - timedelta(hours=2))

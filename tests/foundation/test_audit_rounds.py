@@ -82,6 +82,8 @@ def test_a_chain_that_was_changed_is_an_alarm_that_names_its_readers(
     settings.PORTICO_ALARM_MAIL = ("watch@vendor.example",)
     with inside(mercy):
         write(5)
+    rounds.anchor_everywhere(anchor)
+    with inside(mercy):
         attack("UPDATE audit_event SET reason = 'x' WHERE id = 3")
     reports = rounds.verify_everywhere(anchor)
     assert [report.schema for report in reports if not report.good] == ["h_mercy"]
@@ -136,6 +138,15 @@ def test_a_scheduler_that_stands_still_is_noticed(mercy: HospitalRecord, anchor:
     with inside(mercy):
         AuditVerified.objects.update(anchored_at=clock.now() - timedelta(hours=1))
     assert [place.slug for place in rounds.late_places()] == ["mercy"]
+    with inside(mercy):
+        AuditVerified.objects.update(anchored_at=None)
+        first = AuditEvent.objects.order_by("id").first()
+        assert first
+        attack("UPDATE audit_event SET at = at - interval '1 hour' WHERE id = %s", first.id)
+    assert [place.slug for place in rounds.late_places()] == ["mercy"], "nor was it ever put there"
+    with inside(mercy):
+        attack("UPDATE audit_event SET at = at + interval '1 hour' WHERE id = %s", first.id)
+        AuditVerified.objects.update(anchored_at=clock.now() - timedelta(hours=1))
     rounds.verify_everywhere(anchor)
     assert opened(mercy) == [("audit.anchor_failed", "h_mercy")]
 

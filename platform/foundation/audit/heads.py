@@ -150,5 +150,6 @@ def _of_an_earlier_hospital(head: signing.Head) -> bool:
 
 
 def last_anchored() -> datetime | None:
-    """When the chain of where we stand was last found in safe keeping."""
-    return AuditVerified.objects.values_list("anchored_at", flat=True).first()
+    """When the chain of where we stand was last found in safe keeping; if never, when it began. None: it is empty."""
+    found = AuditVerified.objects.values_list("anchored_at", flat=True).first()
+    return found or AuditEvent.objects.order_by("id").values_list("at", flat=True).first()
