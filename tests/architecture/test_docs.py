@@ -103,10 +103,9 @@ def test_operations_names_every_variable_that_the_settings_read() -> None:
     read: dict[str, Path] = {}
     for file in (ROOT / "platform").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in READERS and node.args:
-                name = node.args[0]
-                if isinstance(name, ast.Constant):
-                    read[str(name.value)] = file
+            known = isinstance(node, ast.Call) and getattr(node.func, "id", "") in READERS
+            if known and isinstance(given := next(iter(node.args), None), ast.Constant):  # type: ignore[attr-defined]
+                read[str(given.value)] = file
     pages = {page: (ROOT / "docs" / page).read_text() for page in ("operations.md", "demo.md")}
     assert {"DATABASE_URL", "SECRET_KEY", "PORTICO_TLS"} <= set(read)
     for name, file in sorted(read.items()):
