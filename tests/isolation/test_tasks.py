@@ -34,6 +34,7 @@ from foundation.tasks import (
     ticket,
 )
 from foundation.tenancy import HospitalRecord, current_schema, inside, inside_public, standing
+from portal.personal.models import DataCopy
 from portal.records.models import RecordExport
 from tenants.queries import hospital_by_slug
 from tests.isolation.conftest import Twin
@@ -78,10 +79,9 @@ def real() -> dict[str, HospitalTask[Any] | PublicTask[Any]]:
 
 def samples(here: Twin, there: Twin) -> dict[str, list[Any]]:
     """What an argument of a task may be, by its name: an id that both hospitals have, and one of the other alone."""
-    copies = [both_have(here, there), only_there(there)]
     return {
-        "export_id": copies,
-        "copy_id": copies,
+        "export_id": [both_have(RecordExport, here, there), only_there(RecordExport, there)],
+        "copy_id": [both_have(DataCopy, here, there), only_there(DataCopy, there)],
         "user_id": [str(here.user.pk)],
         "patient_id": [str(here.patient.pk)],
         "asked": [True],
@@ -89,17 +89,17 @@ def samples(here: Twin, there: Twin) -> dict[str, list[Any]]:
     }
 
 
-def both_have(here: Twin, there: Twin) -> str:
+def both_have(kind: type[RecordExport | DataCopy], here: Twin, there: Twin) -> str:
     given = uuid7()
     for twin in (here, there):
         with inside(twin.hospital):
-            RecordExport.objects.create(id=given, user=twin.user, patient=twin.patient)
+            kind._default_manager.create(id=given, user=twin.user, patient=twin.patient)
     return str(given)
 
 
-def only_there(there: Twin) -> str:
+def only_there(kind: type[RecordExport | DataCopy], there: Twin) -> str:
     with inside(there.hospital):
-        return str(RecordExport.objects.create(user=there.user, patient=there.patient).pk)
+        return str(kind._default_manager.create(user=there.user, patient=there.patient).pk)
 
 
 def arguments_of(task: HospitalTask[Any] | PublicTask[Any], known: dict[str, list[Any]]) -> list[dict[str, Any]]:
