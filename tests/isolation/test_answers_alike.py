@@ -46,12 +46,12 @@ def test_another_hospitals_id_is_answered_like_one_that_is_nowhere(
         export = RecordExport.objects.create(user=there.user, patient=there.patient).pk
         result = Condition.objects.values_list("pk", flat=True).first()
         patient = Patient.objects.create(fhir_id="alone", name="CANARY-ALONE", given_name="x").pk
+    assert result is not None
     with inside(here.hospital):
         Condition.objects.filter(pk=result).delete()
     browser = client_for(here.hospital, here.user)
     browser.get("/records/")
     for theirs in (export, patient, result):
-        assert theirs is not None
         for real, nowhere in zip(one_id_routes(theirs), one_id_routes(uuid4()), strict=True):
             for _once_to_warm in range(2):
                 answers = way(browser, real), way(browser, nowhere)
