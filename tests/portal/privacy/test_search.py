@@ -54,7 +54,8 @@ def test_it_begins_with_the_last_seven_days(ward: Ward) -> None:
     ("fields", "found"),
     [
         ({"name": "lin"}, True), ({"name": "CHEN"}, True), ({"name": "ada"}, False), ({"name": "%"}, False),
-        ({"kind": "result.read"}, True), ({"kind": "visit.read"}, False), ({"outcome": "success"}, True),
+        ({"kind": "result.read"}, True), ({"kind": "visit.read"}, False),
+        ({"outcome": "success", "text": "req-77"}, True),
         ({"outcome": "refused"}, False), ({"address": "203.0.113.7"}, True), ({"address": "203.0.113.0/24"}, True),
         ({"address": "2001:db8::/32"}, False), ({"text": "req-77"}, True), ({"text": "req-7"}, False),
         ({"text": "thing-1"}, True), ({"since": "2026-11-20", "until": "2026-11-20"}, True),

@@ -30,7 +30,7 @@ from portal.privacy.views.frame import viewer_of
 SHOWN = 50
 WHY_OFF = {
     UNSET: gettext_lazy("Off: no database of places is set up (PORTICO_PLACES_DB)."),
-    UNREADABLE: gettext_lazy("Off: the database of places cannot be read (PORTICO_PLACES_DB)."),
+    UNREADABLE: gettext_lazy("Off: the file with the places cannot be read (PORTICO_PLACES_DB)."),
 }
 
 
