@@ -29,12 +29,12 @@ URLCONFS = ("config.urls", "config.public_urls")
 # Ends the session with which the walk goes on.
 LAST = ("/sign-out/",)
 ROLES = [*Role.values, "all of them", "half signed in", "nobody"]
-OFFICERS = frozenset({"privacy_officer", "all of them"})
+OFFICERS = frozenset({"privacy_officer", "admin", "all of them"})
 WRITTEN_TO_THEM = ("/data-requests/", "/privacy/questions/")
 
 
 def rest(content: bytes, address: str, twin: Twin) -> bytes:
-    """A page without what a privacy officer may see: whose record it is, by name, and what patients wrote to them."""
+    """A page without what those who answer patients may see: whose record it is, by name, and what patients wrote to them."""
     if address.startswith(WRITTEN_TO_THEM):
         return b""
     for name in (twin.patient.name, twin.patient.given_name):
