@@ -34,7 +34,7 @@ WRITTEN_TO_THEM = ("/data-requests/", "/privacy/questions/")
 
 
 def rest(content: bytes, address: str, twin: Twin) -> bytes:
-    """A page without what those who answer patients may see: whose record it is, by name, and what patients wrote to them."""
+    """A page without what those who answer patients may see: whose record it is, by name, and what they wrote."""
     if address.startswith(WRITTEN_TO_THEM):
         return b""
     for name in (twin.patient.name, twin.patient.given_name):
