@@ -28,7 +28,8 @@ def test_the_file_is_private_and_says_who_signs_in(tmp_path: Path) -> None:
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     told = json.loads((tmp_path / "demo.json").read_text())
     for hospital in told["hospitals"]:
-        assert [person["role"] for person in hospital["people"]] == ["patient", "patient", "clinician", "admin", "privacy_officer"]
+        roles = [person["role"] for person in hospital["people"]]
+        assert roles == ["patient", "patient", "clinician", "admin", "privacy_officer"]
     assert [person["role"] for person in told["vendor"]["people"]] == ["operator"]
     alice = told["hospitals"][0]["people"][0]
     assert set(alice) == {"role", "name", "username", "password", "totp_secret", "patient_id"}

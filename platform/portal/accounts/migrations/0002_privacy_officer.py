@@ -5,15 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='user',
-            name='roles',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('patient', 'Patient'), ('clinician', 'Clinician'), ('admin', 'Hospital administrator'), ('privacy_officer', 'Privacy officer'), ('operator', 'Vendor operator')], max_length=30), default=list),
+            model_name="user",
+            name="roles",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("patient", "Patient"),
+                        ("clinician", "Clinician"),
+                        ("admin", "Hospital administrator"),
+                        ("privacy_officer", "Privacy officer"),
+                        ("operator", "Vendor operator"),
+                    ],
+                    max_length=30,
+                ),
+                default=list,
+            ),
         ),
     ]
