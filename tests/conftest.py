@@ -231,13 +231,45 @@ def _rolled_back() -> Iterator[None]:
         stand(None)
 
 
+@pytest.fixture(scope="session")
+def twin_ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A copy of this worker's database in which the two hospitals are twins (tests/isolation/conftest.py)."""
+    from tests.isolation.conftest import make_twins
+
+    with django_db_blocker.unblock(), maintenance() as server:
+        before = connection.settings_dict["NAME"]
+        name = f"{before}_twins"
+        connections.close_all()
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{before}"')
+        _use(name)
+        take_over()
+        make_twins()
+        _use(before)
+        yield name
+        connections.close_all()
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        forget_roles(server)
+
+
 @pytest.fixture
-def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The database, everything rolled back at the end. Stands nowhere: enter a hospital."""
+def database(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database, everything rolled back at the end. Stands nowhere: enter a hospital.
+
+    A test that asks for `twins` gets the database that has them.
+    """
+    ground = request.getfixturevalue("twin_ground") if "twins" in request.fixturenames else None
     with django_db_blocker.unblock():
+        before = connection.settings_dict["NAME"]
+        if ground:
+            _use(ground)
         stand(None)
-        with _rolled_back():
-            yield
+        try:
+            with _rolled_back():
+                yield
+        finally:
+            if ground:
+                _use(before)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +27,13 @@ from portal.ehr.connectors.memory import MemoryEHR
 from portal.ehr.models import Connection
 from portal.ehr.sync import synchronise
 from portal.personal.models import DataCopy, DataRequest
+from tenants.queries import hospital_by_slug
 from tests.people import make_person
 
 BY = Actor.command("tests")
 SPOKEN = frozenset({"text", "display", "title", "family", "conclusion", "description", "name"})
 EXTRA = "only-here"
+COPY = "copies/twin.zip"
 
 
 @dataclass(frozen=True)
@@ -65,42 +68,74 @@ class Counted:
         return 1_760_000_000_000_000_000
 
 
-def make_twin(hospital: HospitalRecord, monkeypatch: pytest.MonkeyPatch, username: str) -> Twin:
-    canary = f"CANARY-{hospital.slug.upper()}"
-    counted = Counted()
-    monkeypatch.setattr(clock, "os", counted)
-    monkeypatch.setattr(clock, "time", counted)
-    address = f"memory://twin-{hospital.slug}"
-    MemoryEHR.forget(address)
-    store = MemoryEHR.at(address)
+def address_of_ehr(hospital: HospitalRecord) -> str:
+    return f"memory://twin-{hospital.slug}"
+
+
+def canary_of(hospital: HospitalRecord) -> str:
+    return f"CANARY-{hospital.slug.upper()}"
+
+
+@cache
+def chart(canary: str) -> list[dict[str, Any]]:
+    """The rich chart, marked."""
     places, shared = places_of(HOSPITALS["mercy"])
     days = Days(date(2026, 3, 2), HOSPITALS["mercy"].time_zone)
-    store.put_all(marked(r, canary) for r in [*shared, *patient_resources(places, days, 1, ROSTERS["mercy"][0])])
-    with inside(hospital):
-        Connection.objects.create(kind="memory", base_url=address)
-        report = synchronise(by=BY, full=True)
-        assert report.run.state == "done"
-        patient = Patient.objects.get()
-    user = make_person(hospital, username, patient=patient)
-    with inside(hospital):
-        DataRequest.objects.create(kind="correct", user=user, patient_id=patient.pk, words=canary, answer=canary)
-        key = hospital_files().save("copies/twin.zip", ContentFile(canary.encode()))
-        DataCopy.objects.create(user=user, patient=patient, state="ready", file_key=key, size=len(canary))
-    monkeypatch.undo()
-    return Twin(hospital, user, patient, canary)
+    return [marked(r, canary) for r in [*shared, *patient_resources(places, days, 1, ROSTERS["mercy"][0])]]
+
+
+def offer_chart(hospital: HospitalRecord) -> None:
+    """The hospital's EHR, in memory, holds its chart and nothing else."""
+    MemoryEHR.forget(address_of_ehr(hospital))
+    MemoryEHR.at(address_of_ehr(hospital)).put_all(chart(canary_of(hospital)))
+
+
+def make_twin(hospital: HospitalRecord) -> None:
+    """Fills a hospital, with ids that come out in the same order as in the other one."""
+    canary, counted = canary_of(hospital), Counted()
+    offer_chart(hospital)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "os", counted)
+        patch.setattr(clock, "time", counted)
+        with inside(hospital):
+            Connection.objects.create(kind="memory", base_url=address_of_ehr(hospital))
+            report = synchronise(by=BY, full=True)
+            assert report.run.state == "done"
+            patient = Patient.objects.get()
+        user = make_person(hospital, "alice", patient=patient)
+        with inside(hospital):
+            DataRequest.objects.create(kind="correct", user=user, patient_id=patient.pk, words=canary, answer=canary)
+            DataCopy.objects.create(user=user, patient=patient, state="ready", file_key=COPY, size=len(canary))
+
+
+def make_twins() -> None:
+    """Once for each worker, in a database of its own: `tests.conftest.twin_ground`."""
+    for slug in ("mercy", "riverside"):
+        hospital = hospital_by_slug(slug)
+        assert hospital is not None
+        make_twin(hospital)
 
 
 @pytest.fixture
-def twins(
-    mercy: HospitalRecord, riverside: HospitalRecord, monkeypatch: pytest.MonkeyPatch, on_commit_now: None
-) -> Iterator[tuple[Twin, Twin]]:
+def twins(mercy: HospitalRecord, riverside: HospitalRecord, on_commit_now: None) -> Iterator[tuple[Twin, Twin]]:
     """mercy's and riverside's: the same username, the same keys, other words."""
-    here, there = make_twin(mercy, monkeypatch, "alice"), make_twin(riverside, monkeypatch, "alice")
+    here, there = _found(mercy), _found(riverside)
     assert here.patient.pk == there.patient.pk
     assert here.user.pk == there.user.pk
     yield here, there
     for twin in (here, there):
-        MemoryEHR.forget(f"memory://twin-{twin.hospital.slug}")
+        MemoryEHR.forget(address_of_ehr(twin.hospital))
+
+
+def _found(hospital: HospitalRecord) -> Twin:
+    """The twin in its database. What lies beside the database, a test may have taken away: it is put back."""
+    canary = canary_of(hospital)
+    offer_chart(hospital)
+    with inside(hospital):
+        files = hospital_files()
+        files.delete(COPY)
+        files.save(COPY, ContentFile(canary.encode()))
+        return Twin(hospital, User.objects.get(username="alice"), Patient.objects.get(), canary)
 
 
 def keys_of(hospital: HospitalRecord) -> dict[str, UUID]:

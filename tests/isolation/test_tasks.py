@@ -257,12 +257,14 @@ def plain(lasting_database: None) -> Iterator[tuple[Celery, Callable[[int], list
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     kept = app.conf.broker_url
     app.conf.broker_url, app.conf.task_always_eager = "memory://", False
+    app._after_fork()  # an earlier test's connections lead to another broker, and a retry would go there
     client = Celery("plain", broker="memory://", set_as_current=False)
     try:
         with start_worker(app, perform_ping_check=False, pool="solo", loglevel="CRITICAL", shutdown_timeout=20):
             yield client, became
     finally:
         app.conf.broker_url, app.conf.task_always_eager = kept, True
+        app._after_fork()
         for signal, receiver in heard.items():
             signal.disconnect(receiver)
         task_postrun.disconnect(after)
