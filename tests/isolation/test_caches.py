@@ -231,7 +231,7 @@ def test_there_is_no_anonymous_person_to_remember(in_mercy: HospitalRecord) -> N
 def with_database(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return parts._replace(query=f"db={number}").geturl()
+        return f"unix://{parts.path}?db={number}"  # geturl() would leave out the two slashes
     return parts._replace(path=f"/{number}").geturl()
 
 
