@@ -27,7 +27,7 @@ from psycopg import sql
 from foundation.audit import Actor
 from foundation.tenancy import HospitalRecord, inside, inside_public, stand, standing
 
-pytest_plugins = ["tests.architecture.security_run", "tests.egress", "tests.completeness"]
+pytest_plugins = ["tests.architecture.security_run", "tests.egress", "tests.completeness", "tests.sharing"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the tests' thread
 BY = Actor.command("tests")
 RUNTIME_PASSWORD = "owns-nothing-at-all"
