@@ -21,6 +21,7 @@ from foundation.crypto.port import KeyState, KeyStoreError
 from foundation.crypto.stores import key_store
 from foundation.errors import Refusal
 from foundation.registry import Scheduled, provisioner_jobs, schedule
+from foundation.tasks import every_place
 from foundation.tenancy import PUBLIC, HospitalRecord, inside, inside_public
 from tenants import queries
 from tenants.actions import schema_for
@@ -42,11 +43,6 @@ class Holder:
     old_form: int = 0
 
 
-def everybody() -> list[HospitalRecord]:
-    """The vendor's own schema, then the hospitals."""
-    return [PUBLIC, *queries.all_hospitals()]
-
-
 def find(slug: str) -> HospitalRecord:
     """A hospital, or the vendor's own schema under its name "public". Raises HospitalUnknown."""
     found = PUBLIC if slug == PUBLIC.slug else queries.hospital_by_slug(slug)
@@ -58,7 +54,7 @@ def find(slug: str) -> HospitalRecord:
 def holders() -> Iterator[Holder]:
     """Every hospital and its key, then the keys in the store whose hospitals are gone."""
     seen = set()
-    for where in everybody():
+    for where in every_place():
         with inside(where):
             root = datakeys.root_key()
             old_form = sum(column.in_old_form().count() for column in present())
@@ -84,7 +80,7 @@ def _described(key_id: str) -> tuple[str, int]:
 def rotate(*, by: Actor, slug: str = "") -> dict[str, Any]:
     """The job "keys.rotate": new keys for one hospital, or for all where none is named. Goes on past one that fails."""
     done = []
-    for where in [find(slug)] if slug else everybody():
+    for where in [find(slug)] if slug else every_place():
         try:
             with inside(where):
                 rotated = asdict(rotation.rotate(by=by))
@@ -101,7 +97,7 @@ def rotate(*, by: Actor, slug: str = "") -> dict[str, Any]:
 def check(*, by: Actor, slug: str = "") -> dict[str, Any]:
     """The job "keys.check": opens every sealed value, and counts those that stay shut."""
     done = []
-    for where in [find(slug)] if slug else everybody():
+    for where in [find(slug)] if slug else every_place():
         with inside(where):
             root = datakeys.root_key()
             state = _described(root[0])[0] if root else "none yet"

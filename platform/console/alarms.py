@@ -22,7 +22,7 @@ from foundation import audit
 from foundation.audit.alarms import OpenAlarm, close_alarm, open_alarms
 from foundation.audit.rounds import late_places
 from foundation.errors import NotFound
-from foundation.permissions import Viewer, requires
+from foundation.permissions import Viewer, requires, viewer_of
 from foundation.tenancy import HospitalRecord, inside, inside_public
 from portal.accounts.models import Role
 from tenants.queries import all_hospitals
@@ -70,14 +70,14 @@ def lines(viewer: Viewer) -> list[Line]:
 @require_safe
 def alarms(request: HttpRequest) -> HttpResponse:
     late = late_places()
-    words = {"lines": lines(request.viewer), "late": late, "late_names": [place.name for place in late]}  # type: ignore[attr-defined]
+    words = {"lines": lines(viewer_of(request)), "late": late, "late_names": [place.name for place in late]}
     return render(request, "console/alarms.html", words)
 
 
 @requires("console.alarms")
 @require_http_methods(["GET", "HEAD", "POST"])
 def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     found = next((one for one in open_alarms() if one.id == alarm_id), None)
     if found is None:
         raise NotFound

@@ -7,14 +7,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from console.queries import hospital_rows
-from foundation.permissions import open_to_all, requires
+from foundation.permissions import open_to_all, requires, viewer_of
 
 
 @open_to_all
 @require_safe
 def entry(request: HttpRequest) -> HttpResponse:
     """Says what this host is. It names no hospital: who comes here by mistake gets the way to theirs."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     if viewer.may("console.hospitals"):
         return redirect("console:hospitals")
     return render(request, "console/entry.html")
@@ -23,4 +23,4 @@ def entry(request: HttpRequest) -> HttpResponse:
 @requires("console.hospitals")
 @require_safe
 def hospitals(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/hospitals.html", {"rows": hospital_rows(request.viewer)})  # type: ignore[attr-defined]
+    return render(request, "console/hospitals.html", {"rows": hospital_rows(viewer_of(request))})

@@ -89,7 +89,7 @@ PROCESSORS: list[Any] = [
 
 def _say_where_alone(error: BaseException, event: str) -> None:
     """The last line of a process or a thread that nobody caught: Python's own would quote the error's words."""
-    fields: dict[str, Any] = {"event": event, "level": "critical", "at": datetime.now(UTC).isoformat()}  # noqa: TID251
+    fields: dict[str, Any] = {"event": event, "level": "critical", "at": datetime.now(UTC).isoformat()}  # noqa: TID251  (a real time, also where a test stops the clock)
     line = _error(None, "", _where(None, "", {**fields, "exc_info": error}))
     sys.stderr.write(_one_line(None, "", line) + "\n")
 

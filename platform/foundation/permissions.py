@@ -72,6 +72,12 @@ class Viewer:
 ANONYMOUS = Viewer(None, Actor.anonymous())
 
 
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Who asks. The middleware of `portal.access` has put them there."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # Django's request does not know of it
+    return viewer
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a view asks of its viewer."""
@@ -165,7 +171,7 @@ class PermissionMiddleware:
             return error_page(request, Forbidden())
         if access.kind == "all":
             return None
-        viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+        viewer = viewer_of(request)
         if not viewer.signed_in:
             return _to_sign_in(request)
         if access.verified and not viewer.verified:

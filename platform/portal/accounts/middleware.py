@@ -17,9 +17,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
-from foundation.permissions import View, access_of
+from foundation.permissions import View, access_of, viewer_of
 from foundation.web import address_of
-from portal.accounts import languages, signin
+from portal.accounts import languages
 from portal.accounts.models import User
 from portal.accounts.sessions import Seen, SessionStore
 
@@ -88,6 +88,6 @@ class LanguageMiddleware:
         access = access_of(view)
         if access is None or access.kind == "all":
             return
-        viewer = signin.viewer_of(request)
+        viewer = viewer_of(request)
         if viewer.signed_in and viewer.language in languages.codes_offered():
             translation.activate(viewer.language)

@@ -16,7 +16,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now
-from foundation.permissions import Viewer
 from portal.accounts.models import User
 from portal.accounts.queries import person_by_id
 
@@ -29,11 +28,6 @@ PROOF_FRESH_FOR = timedelta(minutes=10)
 
 def actor_of(user: User) -> Actor:
     return Actor("person", user.pk, user.name, user.roles[0] if user.roles else "")
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 def person(request: HttpRequest) -> User | None:

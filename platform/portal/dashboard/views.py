@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from foundation.clock import now
-from foundation.permissions import Viewer, signed_in
+from foundation.permissions import Viewer, signed_in, viewer_of
 from foundation.registry import HomeLink, HomeTask, home_cards
 from foundation.tenancy import hospital_zone
 from portal.accounts.landing import home_of
@@ -25,7 +25,7 @@ NOON, EVENING = 12, 18
 @signed_in()
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     target = home_of(viewer.roles, in_hospital=True)
     if target != request.path:
         return redirect(target)

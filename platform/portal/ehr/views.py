@@ -9,15 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from foundation.audit import record
-from foundation.permissions import Viewer, requires
+from foundation.permissions import requires, viewer_of
 from portal.ehr.actions import ask_for_sync
 from portal.ehr.errors import NoConnection
 from portal.ehr.health import health
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 @requires("ehr.connection.view")

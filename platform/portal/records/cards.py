@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from foundation.permissions import Viewer
+from foundation.permissions import viewer_of
 from foundation.registry import HomeCard, HomeLink, HomePart, HomeTask
 from portal.records.display.freshness import State, state_of
 from portal.records.display.values import readable, value_html, verdict_html, when
@@ -25,7 +25,7 @@ from themes.remembering import remembered
 
 def record_cards(request: HttpRequest) -> HomePart:
     """One statement."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     if viewer.patient is None or not viewer.may(READ):
         return HomePart()
     home = home_for(viewer)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.permissions import requires, signed_in
+from foundation.permissions import requires, signed_in, viewer_of
 from foundation.registry import account_links
 from portal.accounts import landing, languages, signin
 from portal.accounts.actions import set_appearance, set_language
@@ -34,7 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "language": dict(languages.offered()).get(user.language, user.language),
         "appearance_name": Appearance(user.appearance).label,
         "factor": factor_state(user),
-        "links": landing.places_for(signin.viewer_of(request), account_links),
+        "links": landing.places_for(viewer_of(request), account_links),
     }
     return render(request, "accounts/account.html", words)
 
@@ -77,7 +77,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @requires("staff.home")
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
-    viewer = signin.viewer_of(request)
+    viewer = viewer_of(request)
     names = [str(Role(role).label) for role in sorted(viewer.roles)]
     words = {"person": _person(request), "role_names": names, "places": landing.start_places(viewer)}
     return render(request, "accounts/staff.html", words | {"demo": settings.PORTICO_DEMO})

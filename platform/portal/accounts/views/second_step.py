@@ -16,7 +16,7 @@ from two_factor.plugins.registry import registry
 
 from foundation import audit
 from foundation.clock import now
-from foundation.permissions import open_to_all, signed_in
+from foundation.permissions import open_to_all, signed_in, viewer_of
 from portal.accounts import factors, landing, languages, signin
 from portal.accounts.factors import Verdict
 from portal.accounts.forms import RecoveryForm
@@ -133,7 +133,7 @@ def _let_in(request: HttpRequest, user: User, device: Factor, after: str) -> Htt
 
 
 def _start_over(request: HttpRequest) -> HttpResponse:
-    viewer = signin.viewer_of(request)
+    viewer = viewer_of(request)
     return landing.onward(request) if viewer.verified else redirect("accounts:sign_in")
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation import audit
 from foundation.audit import Actor
 from foundation.errors import TooMany
-from foundation.permissions import open_to_all, signed_in
+from foundation.permissions import open_to_all, signed_in, viewer_of
 from foundation.web import address_of
 from portal.accounts import landing, languages, signin, throttle
 from portal.accounts.forms import SignInForm
@@ -28,7 +28,7 @@ from portal.accounts.queries import has_factor, person_by_name
 def sign_in(request: HttpRequest) -> HttpResponse:
     after = signin.safe_next(request)
     if request.method != "POST":
-        viewer = signin.viewer_of(request)
+        viewer = viewer_of(request)
         if viewer.signed_in:
             return landing.onward(request, after) if viewer.verified else redirect("accounts:second_factor")
         return _page(request, SignInForm(), after)
@@ -92,7 +92,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """A link cannot sign anybody out: it shows a button that does."""
     if request.method != "POST":
         return render(request, "accounts/sign_out.html")
-    viewer = signin.viewer_of(request)
+    viewer = viewer_of(request)
     audit.record("sign_out", by=viewer.actor, target=("person", str(viewer.user_id)))
     auth.logout(request)
     response = redirect("accounts:signed_out")

@@ -7,14 +7,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from foundation.permissions import Viewer
 from portal.accounts import signin
 from portal.accounts.models import User
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 def proved_lately(request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kombu.exceptions import OperationalError
 
 from foundation.clock import now
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.storage import hospital_files
 from foundation.tenancy import current_hospital, hospital_zone
 from portal.access.queries import patient_for
@@ -30,7 +30,7 @@ from portal.personal.permissions import ASK, OWN
 from portal.personal.queries import copy_for, latest_copy_for, request_of, requests_of
 from portal.personal.tasks import make_copy
 from portal.personal.tidying import copy_life
-from portal.personal.views.frame import confirm_url, proved_lately, to_confirm, viewer_of
+from portal.personal.views.frame import confirm_url, proved_lately, to_confirm
 
 REFRESH_SECONDS = 4
 

@@ -13,13 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import NotFound
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from portal.personal.actions import answer_request
 from portal.personal.erasing import erase_person, preview, subject_of
 from portal.personal.forms import AnswerForm, RefuseForm
 from portal.personal.permissions import ANSWER
 from portal.personal.queries import RequestView, asked_of_us, queue_for
-from portal.personal.views.frame import confirm_url, proved_lately, to_confirm, viewer_of
+from portal.personal.views.frame import confirm_url, proved_lately, to_confirm
 
 
 @requires(ANSWER)

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation.audit import record
 from foundation.audit.alarms import close_alarm
 from foundation.errors import NotFound
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from portal.privacy.forms import CloseForm
 from portal.privacy.permissions import ALARMS
 from portal.privacy.queries.alarms import theirs
-from portal.privacy.views.frame import viewer_of
 
 
 @requires(ALARMS)

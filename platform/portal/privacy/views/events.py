@@ -14,7 +14,7 @@ from foundation.audit import fhir
 from foundation.audit.queries import Search
 from foundation.clock import now
 from foundation.errors import NotFound
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.tenancy import HospitalRecord, current_hospital
 from portal.privacy import actions
 from portal.privacy.display import detail_of, row_of
@@ -23,7 +23,7 @@ from portal.privacy.forms import SearchForm, lately
 from portal.privacy.permissions import REVIEW
 from portal.privacy.queries.names import known
 from portal.privacy.queries.review import one_event, search_events
-from portal.privacy.views.frame import filled, keep, kept_search, viewer_of
+from portal.privacy.views.frame import filled, keep, kept_search
 
 FORMS = {"csv": ("csv", "text/csv; charset=utf-8"), "ndjson": ("ndjson", "application/fhir+ndjson"),
          "bundle": ("json", "application/fhir+json")}  # fmt: skip

@@ -7,15 +7,8 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, QueryDict
 
-from foundation.permissions import Viewer
-
 KEPT = "privacy.searches"
 MOST_KEPT = 8
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 def keep(request: HttpRequest, asked: Mapping[str, str]) -> str:

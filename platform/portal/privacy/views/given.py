@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation.audit import Actor
 from foundation.clock import now
 from foundation.errors import Unavailable
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.tenancy import current_hospital, hospital_zone
 from portal.access.queries import patient_for
 from portal.privacy import actions
@@ -24,7 +24,6 @@ from portal.privacy.forms import DisclosureForm
 from portal.privacy.permissions import OWN, REVIEW
 from portal.privacy.queries.disclosures import Given, first_day, given_of
 from portal.privacy.queries.names import known
-from portal.privacy.views.frame import viewer_of
 from portal.records.pdf.engine import Press, is_available
 from portal.records.pdf.style import style_of
 from themes.queries import brand

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.tenancy import hospital_zone
 from portal.access.queries import patient_for
 from portal.privacy import actions
@@ -20,7 +20,6 @@ from portal.privacy.looks import WHO_WORDS, Around, line_of
 from portal.privacy.permissions import OWN
 from portal.privacy.queries.own import look_for, looks_for
 from portal.privacy.queries.questions import own_question, own_questions
-from portal.privacy.views.frame import viewer_of
 
 
 @requires(OWN)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.audit import record
 from foundation.audit.queries import Search
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from portal.privacy import actions
 from portal.privacy.display import row_of
 from portal.privacy.forms import FlagForm
@@ -20,7 +20,7 @@ from portal.privacy.models import Flag
 from portal.privacy.permissions import REVIEW
 from portal.privacy.queries.names import known, patients_called
 from portal.privacy.queries.review import search_events
-from portal.privacy.views.frame import filled, keep, kept_search, viewer_of
+from portal.privacy.views.frame import filled, keep, kept_search
 
 LATEST = 10
 

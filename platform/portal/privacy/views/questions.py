@@ -10,13 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from portal.privacy import actions
 from portal.privacy.display import row_of
 from portal.privacy.forms import AnswerForm
 from portal.privacy.permissions import REVIEW
 from portal.privacy.queries import questions as asked
-from portal.privacy.views.frame import viewer_of
 
 
 @requires(REVIEW)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kombu.exceptions import OperationalError
 
 from foundation.audit.queries import events
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.tenancy import current_hospital
 from portal.privacy import actions
 from portal.privacy.display import row_of
@@ -25,7 +25,6 @@ from portal.privacy.queries.names import names_of
 from portal.privacy.tasks import report as make
 from portal.privacy.unusual import RULES
 from portal.privacy.unusual.places import UNREADABLE, UNSET
-from portal.privacy.views.frame import viewer_of
 
 SHOWN = 50
 WHY_OFF = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from foundation.errors import NotFound
-from foundation.permissions import Viewer, requires
+from foundation.permissions import Viewer, requires, viewer_of
 from foundation.registry import record_links
 from portal.accounts.landing import places_for
 from portal.records import queries
@@ -21,7 +21,7 @@ from portal.records.display.vitals import vitals_of
 from portal.records.permissions import READ
 from portal.records.projection.other import KINDS
 from portal.records.queries.chart import PAGE, VITALS_PAGE, Entry
-from portal.records.views.frame import page, page_number, viewer_of
+from portal.records.views.frame import page, page_number
 from portal.records.words import kind_words
 
 

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from foundation.audit import record
 from foundation.clock import now
 from foundation.errors import NotFound
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.storage import hospital_files
 from foundation.tenancy import current_hospital, hospital_zone
 from portal.access.queries import patient_for
@@ -21,7 +21,7 @@ from portal.records.pdf.engine import is_available
 from portal.records.permissions import EXPORT
 from portal.records.queries.exports import export_for, latest_export_for
 from portal.records.tasks import make_copy
-from portal.records.views.frame import page, viewer_of
+from portal.records.views.frame import page
 
 REFRESH_SECONDS = 4
 

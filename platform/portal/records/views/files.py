@@ -8,10 +8,9 @@ from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.views.decorators.http import require_safe
 
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from portal.records.permissions import READ
 from portal.records.queries.documents import StoredFile, file_for
-from portal.records.views.frame import viewer_of
 
 ENDINGS = {
     "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp",

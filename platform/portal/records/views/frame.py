@@ -6,13 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from foundation.errors import NotFound
-from foundation.permissions import Viewer
+from foundation.permissions import viewer_of
 from portal.records.display.freshness import freshness_for
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 def page_number(request: HttpRequest) -> int:

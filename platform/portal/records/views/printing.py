@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST
 
 from foundation.audit import record
 from foundation.errors import NotFound
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from portal.access.queries import patient_for
 from portal.records.permissions import READ
-from portal.records.views.frame import viewer_of
 
 
 @requires(READ)

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from foundation.permissions import Viewer, requires
+from foundation.permissions import Viewer, requires, viewer_of
 from portal.records.actions import note_opened
 from portal.records.display.lines import groups_of, lead_of
 from portal.records.display.reports import report_of
@@ -20,7 +20,7 @@ from portal.records.queries.course import earlier_for, trend_for
 from portal.records.queries.reports import report_for
 from portal.records.queries.results import result_for, results_for
 from portal.records.queries.visits import next_visit
-from portal.records.views.frame import page, viewer_of
+from portal.records.views.frame import page
 
 TABS = (
     ("all", gettext_lazy("All")),

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_safe
 
 from foundation.clock import now
 from foundation.errors import NotFound
-from foundation.permissions import requires
+from foundation.permissions import requires, viewer_of
 from foundation.tenancy import current_hospital, hospital_zone
 from portal.records.calendars import calendar_of
 from portal.records.display.visits import parts_shown, visit_of, visits_of
 from portal.records.permissions import READ
 from portal.records.projection.dates import read
 from portal.records.queries.visits import parts_of_visit, visit_for, visits_for
-from portal.records.views.frame import page, page_number, viewer_of
+from portal.records.views.frame import page, page_number
 
 
 @requires(READ)
