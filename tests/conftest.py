@@ -130,6 +130,18 @@ def _template(server: psycopg.Connection[Any]) -> str:
         server.execute("SELECT pg_advisory_unlock(7204002)")
 
 
+def copy_of_template(server: psycopg.Connection[Any], name: str) -> None:
+    """A database with the two hospitals and nobody in them. Nobody ever works in the template itself, so that it can be
+    copied at any time; a worker's own database cannot, as some thread of it may hold a connection."""
+    template = _template(server)
+    server.execute("SELECT pg_advisory_lock(7204002)")
+    try:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        server.execute("SELECT pg_advisory_unlock(7204002)")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """This worker's own copy of the template database."""
@@ -138,11 +150,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         before = connection.settings_dict["NAME"]
         with maintenance() as server:
             name = f"test_portico_{os.getpid()}_{worker}"
-            template = _template(server)
-            server.execute("SELECT pg_advisory_lock(7204002)")
-            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-            server.execute("SELECT pg_advisory_unlock(7204002)")
+            copy_of_template(server, name)
             _use(name)
             take_over()
             yield
@@ -233,15 +241,13 @@ def _rolled_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def twin_ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A copy of this worker's database in which the two hospitals are twins (tests/isolation/conftest.py)."""
+    """A database of this worker's in which the two hospitals are twins (tests/isolation/conftest.py)."""
     from tests.isolation.conftest import make_twins
 
     with django_db_blocker.unblock(), maintenance() as server:
         before = connection.settings_dict["NAME"]
         name = f"{before}_twins"
-        connections.close_all()
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{before}"')
+        copy_of_template(server, name)
         _use(name)
         take_over()
         make_twins()

@@ -25,7 +25,7 @@ from foundation.tenancy import HospitalRecord, inside_public
 from tenants import provisioning, queries
 from tenants.errors import JobFailed, NoProvisioner
 from tenants.models import Job
-from tests.conftest import address_of, forget_login, maintenance, runtime_address
+from tests.conftest import address_of, copy_of_template, forget_login, maintenance, runtime_address
 
 BY = Actor("person", None, "Victor", "operator")
 ROOT = Path(__file__).parents[2]
@@ -154,11 +154,10 @@ def test_there_is_one_provisioner_a_database(lasting_database: None) -> None:
 
 @pytest.fixture
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A copy of this worker's database, for processes of their own."""
+    """A database for processes of their own."""
     with django_db_blocker.unblock(), maintenance() as server:
-        connection.close()
         name = f"{connection.settings_dict['NAME']}_prov"
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+        copy_of_template(server, name)
         yield name
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         forget_login(server, name)

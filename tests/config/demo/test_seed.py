@@ -10,9 +10,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from tests.conftest import address_of
+from tests.conftest import address_of, copy_of_template, maintenance
 from tests.sandbox import ROOT, free_port
 
 pytestmark = pytest.mark.slow
@@ -20,18 +20,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def copied_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The address of a copy of this worker's database, with the two hospitals and nobody in them."""
-    with django_db_blocker.unblock():
-        told = connection.settings_dict
-        address = {"host": told["HOST"], "port": told["PORT"] or None, "user": told["USER"] or None}
-        connections.close_all()
-        name = f"{told['NAME']}_seed"
-        with psycopg.connect(
-            **address, password=told["PASSWORD"] or None, dbname="postgres", autocommit=True
-        ) as server:
-            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{told["NAME"]}"')
-            yield address_of(name)
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    """The address of a database with the two hospitals and nobody in them."""
+    with django_db_blocker.unblock(), maintenance() as server:
+        name = f"{connection.settings_dict['NAME']}_seed"
+        copy_of_template(server, name)
+        yield address_of(name)
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def run_seed(database: str, var: Path, port: int) -> str:
